@@ -1,0 +1,1 @@
+"""The torch work behind the tabs. Nothing here imports gradio."""

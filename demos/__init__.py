@@ -1,0 +1,11 @@
+"""The tabs: one module each, with `build(context)` and its handlers. Nothing here imports torch."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from demos import kernels
+
+TABS: dict[str, ModuleType] = {
+    "kernels": kernels,
+}

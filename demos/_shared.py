@@ -1,0 +1,106 @@
+"""What the tabs share: the context they are built with, page furniture, and errors turned into sentences."""
+
+from __future__ import annotations
+
+import functools
+import html
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import gradio as gr
+
+from core.errors import UserError
+from core.texts import Section, load_section
+
+log = logging.getLogger("whiskers")
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a tab needs to build itself."""
+
+    language: str = "en"
+
+    def section(self, name: str) -> Section:
+        """The texts of one tab."""
+        return load_section(name, self.language)
+
+
+def heading(texts: Section) -> gr.HTML:
+    """A tab's title and its one sentence."""
+    title, idea = html.escape(texts("title")), html.escape(texts("idea"))
+    return gr.HTML(f"<h2>{title}</h2><p>{idea}</p>", elem_classes=["wk-head"], apply_default_css=False)
+
+
+def notes(context: Context, texts: Section) -> gr.HTML:
+    """The two short notes beside the pictures: a thing to try, a thing to notice."""
+    common = context.section("common")
+    parts = [
+        f'<div class="wk-note {kind}"><b>{html.escape(common(kind))}</b><p>{html.escape(texts(kind))}</p></div>'
+        for kind in ("try_this", "notice")
+    ]
+    return gr.HTML(
+        f'<div class="wk-notes">{"".join(parts)}</div>', elem_classes=["wk"], apply_default_css=False
+    )
+
+
+def explanation(context: Context, texts: Section) -> None:
+    """The long explanation, opened on demand."""
+    with gr.Accordion(context.section("common")("more"), open=False):
+        gr.Markdown(texts("explanation"))
+
+
+def start_stop(context: Context) -> tuple[gr.Button, gr.Button]:
+    """The Start and Stop buttons, in the same order and size in every tab."""
+    common = context.section("common")
+    with gr.Row(elem_classes=["wk-startstop"]):
+        start = gr.Button(common("start"), variant="primary", scale=2, min_width=90)
+        stop = gr.Button(common("stop"), variant="secondary", scale=1, min_width=70)
+    return start, stop
+
+
+def session_of(request: gr.Request | None) -> str:
+    """The key of the page that asks; one key shares all direct calls."""
+    return (request.session_hash if request else None) or "direct"
+
+
+def explained(handler: Handler) -> Handler:
+    """Show a handler's errors as a sentence; the outputs keep what they had.
+
+    A `UserError` shows its own sentence. Anything else is logged and shown as one general sentence.
+    """
+
+    def sentence(error: Exception) -> gr.Error:
+        if isinstance(error, UserError):
+            return gr.Error(error.message(), duration=10, print_exception=False)
+        log.error("a handler failed", exc_info=error)
+        return gr.Error(load_section("errors")("unexpected"), duration=10, print_exception=False)
+
+    if inspect.isgeneratorfunction(handler):
+
+        @functools.wraps(handler)
+        def steps(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            try:
+                yield from handler(*args, **kwargs)
+            except gr.Error:
+                raise
+            except Exception as error:
+                raise sentence(error) from error
+
+        return cast(Handler, steps)
+
+    @functools.wraps(handler)
+    def once(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return handler(*args, **kwargs)
+        except gr.Error:
+            raise
+        except Exception as error:
+            raise sentence(error) from error
+
+    return cast(Handler, once)

@@ -1,0 +1,96 @@
+// Put before every behaviour.js by demos/web/__init__.py. One visual language for all components.
+// In scope from Gradio: element, trigger, props, server, upload, watch.
+
+const $ = (selector, root = element) => root.querySelector(selector);
+const $$ = (selector, root = element) => [...root.querySelectorAll(selector)];
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+/** The text at a dotted key of props.texts, its {placeholders} filled. */
+function text(key, values = {}) {
+  const found = key.split(".").reduce((group, part) => group?.[part], props.texts) ?? props.common[key] ?? key;
+  return String(found).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+}
+
+/** A number as people write it: a real minus sign, a fixed number of decimals. */
+function number(value, decimals = 2) {
+  const rounded = Number(value).toFixed(decimals);
+  return (Number(rounded) === 0 ? rounded.replace("-", "") : rounded).replace("-", "\u2212");
+}
+
+const percent = (share, decimals = 0) => `${number(100 * share, decimals)}\u202f%`;
+
+// Signed values: blue below zero, near-white at zero, orange-red above; told apart by colour-blind eyes too.
+const DIVERGING = [[5, 48, 97], [67, 147, 195], [247, 247, 247], [224, 120, 60], [127, 39, 4]];
+
+/** The colour [r, g, b] (0 to 255) of a signed value in [-1, 1]. */
+function diverging(value) {
+  const place = (clamp(value, -1, 1) + 1) * 2;
+  const lower = Math.min(3, Math.floor(place));
+  return DIVERGING[lower].map((start, i) => start + (DIVERGING[lower + 1][i] - start) * (place - lower));
+}
+
+/** The same scale as a CSS gradient, for legends. */
+const divergingGradient = () =>
+  `linear-gradient(90deg, ${DIVERGING.map((colour) => `rgb(${colour.join(",")})`).join(", ")})`;
+
+/** An element with attributes and children: make("p", {class: "x"}, "text", otherElement). */
+function make(tag, attributes = {}, ...children) {
+  const svg = ["svg", "path", "line", "text", "circle", "g", "rect", "polyline"].includes(tag);
+  const made = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value !== false && value != null) made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child != null));
+  return made;
+}
+
+/** Calls shown(true) while the component can be seen and shown(false) while it cannot. */
+function onVisible(shown) {
+  const observer = new IntersectionObserver((entries) => shown(entries.at(-1).isIntersecting));
+  observer.observe(element);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) shown(false);
+    else observer.unobserve(element), observer.observe(element);
+  });
+}
+
+/** The bytes of a picture (img or canvas) as a PNG blob. */
+async function pictureBlob(picture) {
+  if (picture instanceof HTMLCanvasElement) return new Promise((done) => picture.toBlob(done, "image/png"));
+  return (await fetch(picture.currentSrc || picture.src)).blob();
+}
+
+/** Offers a blob as a download. */
+function download(blob, filename) {
+  const link = make("a", { href: URL.createObjectURL(blob), download: filename });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+/** Adds Enlarge and Save to a figure; `picture` gives the img or canvas when asked. */
+function pictureTools(figure, picture, filename) {
+  const enlarge = async () => {
+    const source = picture();
+    if (!source || source.hidden) return;
+    const url = URL.createObjectURL(await pictureBlob(source));
+    const shown = make("img", { src: url, alt: source.getAttribute("aria-label") || source.alt || "" });
+    const dialog = make("dialog", { class: "wk-dialog", "aria-label": text("enlarged") },
+      shown, make("button", { class: "wk-button", onclick: () => dialog.close() }, text("close")));
+    dialog.addEventListener("click", (event) => event.target !== shown && dialog.close());
+    dialog.addEventListener("close", () => { URL.revokeObjectURL(url); dialog.remove(); });
+    document.body.append(dialog);
+    dialog.showModal();
+  };
+  const save = async () => {
+    const source = picture();
+    if (!source || source.hidden) return;
+    const blob = await pictureBlob(source);
+    const name = typeof filename === "function" ? filename() : filename;
+    download(blob, `${name}.${blob.type.split("/")[1].replace("jpeg", "jpg")}`);
+  };
+  const tool = (label, sign, action) =>
+    make("button", { type: "button", class: "wk-tool", title: label, "aria-label": label, onclick: action }, sign);
+  figure.append(make("div", { class: "wk-tools" },
+    tool(text("enlarge"), "\u2922", enlarge), tool(text("save"), "\u2913", save)));
+}

@@ -41,7 +41,8 @@ def notes(context: Context, texts: Section) -> gr.HTML:
     """The two short notes beside the pictures: a thing to try, a thing to notice."""
     common = context.section("common")
     parts = [
-        f'<div class="wk-note {kind}"><b>{html.escape(common(kind))}</b><p>{html.escape(texts(kind))}</p></div>'
+        f'<div class="wk-note {kind}"><b>{html.escape(common(kind))}</b>'
+        f"<p>{html.escape(texts(kind))}</p></div>"
         for kind in ("try_this", "notice")
     ]
     return gr.HTML(

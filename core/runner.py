@@ -1,0 +1,140 @@
+"""Fair turns on the device: many long jobs advance together, one step per session in rotation."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, ParamSpec, TypeVar
+
+Step = TypeVar("Step")
+Arguments = ParamSpec("Arguments")
+
+REMEMBERED_SESSIONS = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a session stands."""
+
+    ahead: int  # other sessions with work on the device
+    seconds: float  # expected wait until this session's next turn
+
+
+@dataclass(eq=False)
+class _Ticket:
+    session: str
+    arrival: int
+
+
+@dataclass
+class Turns:
+    """A lock whose next holder is the session served longest ago.
+
+    A session that runs two jobs gets no more turns than a session that runs one; within a session,
+    first come is first served.
+    """
+
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _waiting: list[_Ticket] = field(default_factory=list)
+    _jobs: dict[str, int] = field(default_factory=dict)
+    _served: dict[str, int] = field(default_factory=dict)
+    _busy: bool = False
+    _clock: Iterator[int] = field(default_factory=count)
+    _step_seconds: float = 0.05
+
+    @contextmanager
+    def job(self, session: str) -> Iterator[None]:
+        """Count a job of `session` for as long as the block lasts."""
+        with self._changed:
+            self._jobs[session] = self._jobs.get(session, 0) + 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._jobs[session] -= 1
+                if not self._jobs[session]:
+                    del self._jobs[session]
+
+    @contextmanager
+    def turn(self, session: str) -> Iterator[None]:
+        """Hold the device for the length of the block, after waiting for one's turn."""
+        with self._changed:
+            ticket = _Ticket(session, next(self._clock))
+            self._waiting.append(ticket)
+            try:
+                self._changed.wait_for(lambda: not self._busy and self._next() is ticket)
+            finally:
+                self._waiting.remove(ticket)
+            self._busy = True
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._busy = False
+                self._remember(session)
+                self._step_seconds += 0.2 * (time.monotonic() - started - self._step_seconds)
+                self._changed.notify_all()
+
+    def place(self, session: str) -> Place:
+        """How many other sessions are at work, and how long one rotation past them takes."""
+        with self._changed:
+            ahead = sum(1 for other in self._jobs if other != session)
+            return Place(ahead=ahead, seconds=ahead * self._step_seconds)
+
+    def _remember(self, session: str) -> None:
+        """Note that `session` was served now; forget the sessions served longest ago."""
+        self._served.pop(session, None)
+        self._served[session] = next(self._clock)
+        if len(self._served) > REMEMBERED_SESSIONS:
+            del self._served[next(iter(self._served))]
+
+    def _next(self) -> _Ticket:
+        return min(self._waiting, key=lambda ticket: (self._served.get(ticket.session, -1), ticket.arrival))
+
+
+TURNS = Turns()
+
+
+def run_steps(
+    steps_function: Callable[..., Iterator[Step]], *args: Any, session: str, **kwargs: Any
+) -> Generator[Step, None, None]:
+    """Run a step generator, waiting for this session's turn before every step.
+
+    Closing the returned generator closes the steps; nothing of the job runs after that.
+
+    Args:
+        steps_function: called as `steps_function(*args, **kwargs)`; gives the iterator of steps.
+        session: whose turns to use.
+    """
+    with TURNS.job(session):
+        steps = steps_function(*args, **kwargs)
+        try:
+            while True:
+                with TURNS.turn(session):
+                    try:
+                        step = next(steps)
+                    except StopIteration:
+                        return
+                yield step
+        finally:
+            close = getattr(steps, "close", None)
+            if close:
+                close()
+
+
+def run_once(
+    function: Callable[Arguments, Step], session: str, *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Step:
+    """Run a short function (a forward pass) in one turn on the device."""
+    with TURNS.job(session), TURNS.turn(session):
+        return function(*args, **kwargs)
+
+
+def place(session: str) -> Place:
+    """Where `session` stands in the rotation now."""
+    return TURNS.place(session)

@@ -1,0 +1,54 @@
+// Curves, always as the same small SVG with labelled axes.
+// props.value: {title?, x: "step", y: "probability", x_range?: [0, 128], y_range?: [0, 1], percent?: true,
+//               here?: x of a marked place, series: [{name, points: [[x, y], ...]}]}
+
+const WIDTH = 420, HEIGHT = 170, LEFT = 46, RIGHT = 10, TOP = 10, BOTTOM = 32;
+
+function extent(values, fixed) {
+  if (fixed) return fixed;
+  const finite = values.filter(Number.isFinite);
+  if (!finite.length) return [0, 1];
+  const low = Math.min(...finite), high = Math.max(...finite);
+  return low === high ? [low - 0.5, high + 0.5] : [low, high];
+}
+
+function label(value, asPercent) {
+  if (asPercent) return percent(value);
+  const size = Math.abs(value);
+  return number(value, size >= 100 || Number.isInteger(value) ? 0 : size >= 1 ? 1 : 2);
+}
+
+function draw(chart) {
+  const points = chart.series.flatMap((each) => each.points);
+  const [x0, x1] = extent(points.map((point) => point[0]), chart.x_range);
+  const [y0, y1] = extent(points.map((point) => point[1]), chart.y_range);
+  const x = (value) => LEFT + ((value - x0) / (x1 - x0 || 1)) * (WIDTH - LEFT - RIGHT);
+  const y = (value) => HEIGHT - BOTTOM - ((value - y0) / (y1 - y0 || 1)) * (HEIGHT - TOP - BOTTOM);
+  const words = (px, py, anchor, content) => make("text", { x: px, y: py, "text-anchor": anchor }, content);
+  const last = chart.series.map((each) => `${each.name}: ${label(each.points.at(-1)?.[1] ?? 0, chart.percent)}`);
+  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${chart.title ?? chart.y}. ${last.join(", ")}` },
+    make("line", { class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM }),
+    make("line", { class: "axis", x1: LEFT, x2: LEFT, y1: TOP, y2: HEIGHT - BOTTOM }),
+    words(LEFT - 6, y(y0), "end", label(y0, chart.percent)), words(LEFT - 6, y(y1) + 8, "end", label(y1, chart.percent)),
+    words(LEFT, HEIGHT - BOTTOM + 14, "start", label(x0)), words(WIDTH - RIGHT, HEIGHT - BOTTOM + 14, "end", label(x1)),
+    words((LEFT + WIDTH) / 2, HEIGHT - 4, "middle", chart.x),
+    ...chart.series.map((each, i) => make("polyline", {
+      class: `curve c${i % 4}`,
+      points: each.points.filter((point) => Number.isFinite(point[1])).map(([px, py]) => `${x(px).toFixed(1)},${y(clamp(py, y0, y1)).toFixed(1)}`).join(" "),
+    })));
+  if (chart.here != null) svg.append(make("line", { class: "here", x1: x(chart.here), x2: x(chart.here), y1: TOP, y2: HEIGHT - BOTTOM }));
+  return svg;
+}
+
+function show() {
+  const chart = props.value;
+  if (!chart?.series) return $(".curves").replaceChildren();
+  const legend = chart.series.map((each, i) => make("span", {}, make("i", { class: `key c${i % 4}` }), each.name));
+  $(".curves").replaceChildren(
+    ...(chart.title ? [make("h3", {}, chart.title)] : []),
+    draw(chart),
+    make("figcaption", { class: "legend" }, ...legend));
+}
+
+watch("value", show);
+show();

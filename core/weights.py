@@ -136,7 +136,7 @@ def load(name: str) -> State:
         return _vgg16_features()
     path = verify(name)
     if path.suffix == ".safetensors":
-        return load_file(path)
+        return _read(path)
     state: State = torch.load(path, map_location="cpu", weights_only=True)
     return state
 
@@ -162,6 +162,18 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def _read(path: Path) -> State:
+    """A safetensors file in layer order, weight before bias: the format itself sorts by name."""
+    state = load_file(path)
+    return {name: state[name] for name in sorted(state, key=_layer_order)}
+
+
+def _layer_order(name: str) -> tuple[list[int], str, bool]:
+    layer, _, parameter = name.rpartition(".")
+    numbers = [int(part) for part in layer.split(".") if part.isdecimal()]
+    return numbers, layer, parameter == "bias"
+
+
 def _vgg16_features() -> State:
     """VGG-16's convolution layers, converted once and kept as safetensors.
 
@@ -170,7 +182,7 @@ def _vgg16_features() -> State:
     kept = cache_folder() / "vgg16_features.safetensors"
     note = kept.with_suffix(".sha256")
     if kept.is_file() and note.is_file() and note.read_text().strip() == sha256_of(kept):
-        return load_file(kept)
+        return _read(kept)
     state = convert(verify("vgg16_features"))
     # A full or read-only disk costs time at the next start, nothing else
     with contextlib.suppress(OSError):

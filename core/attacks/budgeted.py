@@ -1,0 +1,177 @@
+"""Attacks within a budget: no pixel, or not the image as a whole, may change by more than epsilon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from core.backbone import Backbone
+from core.errors import TrainingError
+from core.images import require_images
+
+Norm = Literal["linf", "l2"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PGDSettings:
+    """How far and how fast projected gradient descent may go."""
+
+    epsilon: float = (
+        2.0  # budget: levels of 255 that a value may change (linf), or the length of the change (l2)
+    )
+    steps: int = 20  # gradient steps
+    step_size: float | None = None  # levels of 255 a step; by default epsilon is crossed in a quarter of them
+    norm: Norm = "linf"
+    momentum: float = 0.75  # share of the last direction kept (Dong et al. 2018, arXiv:1710.06081, eq. 6)
+    random_start: bool = False  # begin at a random point within the budget
+    confidence: float = 1.0  # stop once the goal is reached with this probability; 1 takes all steps
+    seed: int = 0  # of the random start
+
+    EPSILON_RANGE: ClassVar[tuple[float, float]] = (0.0, 16.0)  # of the page's slider, levels of 255
+    STEPS_RANGE: ClassVar[tuple[int, int]] = (1, 100)
+
+    def __post_init__(self) -> None:
+        if not (self.epsilon >= 0 and self.steps >= 1 and 0 <= self.momentum < 1):
+            raise ValueError(f"expected epsilon >= 0, steps >= 1 and momentum in [0, 1), got {self}")
+
+    @property
+    def step_length(self) -> float:
+        """The length of a step in levels of 255."""
+        return self.step_size if self.step_size is not None else 4 * self.epsilon / self.steps
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AttackStep:
+    """Where an attack stands; step 0 is its start."""
+
+    step: int
+    steps: int
+    adversarial: Tensor  # (N, 3, H, W) in [0, 1], within the budget
+    probabilities: Tensor  # (N, classes), of `adversarial`
+
+
+def pgd_steps(
+    backbone: Backbone, image: Tensor, target: int | None, settings: PGDSettings | None = None
+) -> Iterator[AttackStep]:
+    """Projected gradient descent (Madry et al. 2018, arXiv:1706.06083, eq. 1), to a class or away from one.
+
+    Args:
+        backbone: a network with a head; left untouched.
+        image: (N, 3, H, W) in [0, 1].
+        target: the class to reach; None leads away from the class the network sees now.
+        settings: the budget and the pace.
+
+    Yields:
+        The start and the state after every step; each holds the budget and stays in [0, 1].
+
+    Raises:
+        ValueError: for an image of another form or a target that is no class.
+        TrainingError: when the gradient is no longer a number.
+    """
+    settings = settings or PGDSettings()
+    require_images(image)
+    _require_class(backbone, target)
+    original = image.detach()
+    adversarial = _start(original, settings)
+    logits, gradient = _loss_gradient(backbone, adversarial, target, away_from=None)
+    goal = logits.argmax(1) if target is None else torch.full((len(image),), target, device=image.device)
+    velocity = torch.zeros_like(original)
+    for step in range(settings.steps + 1):
+        probabilities = logits.softmax(1)
+        yield AttackStep(
+            step=step, steps=settings.steps, adversarial=adversarial, probabilities=probabilities
+        )
+        if step == settings.steps or _reached(probabilities, goal, target, settings.confidence):
+            return
+        velocity = settings.momentum * velocity + _scaled(gradient)
+        moved = adversarial - settings.step_length / 255 * _direction(velocity, settings.norm)
+        adversarial = _project(moved, original, settings)
+        logits, gradient = _loss_gradient(backbone, adversarial, target, away_from=goal)
+
+
+def pgd(
+    backbone: Backbone, image: Tensor, target: int | None, settings: PGDSettings | None = None
+) -> AttackStep:
+    """The last step of `pgd_steps`."""
+    *_, last = pgd_steps(backbone, image, target, settings)
+    return last
+
+
+def fgsm(backbone: Backbone, image: Tensor, target: int | None, *, epsilon: float = 2.0) -> AttackStep:
+    """The fast gradient sign method (Goodfellow et al. 2015, arXiv:1412.6572, section 4): one whole step.
+
+    Args:
+        epsilon: how far each value moves, in levels of 255.
+    """
+    settings = PGDSettings(epsilon=epsilon, step_size=epsilon, steps=1, momentum=0.0)
+    return pgd(backbone, image, target, replace(settings, norm="linf"))
+
+
+def _require_class(backbone: Backbone, target: int | None) -> None:
+    if target is not None and not 0 <= target < len(backbone.classes):
+        raise ValueError(f"expected a class from 0 to {len(backbone.classes) - 1}, got {target}")
+
+
+def _start(original: Tensor, settings: PGDSettings) -> Tensor:
+    if not settings.random_start:
+        return original.clone()
+    generator = torch.Generator().manual_seed(settings.seed)
+    noise = 2 * torch.rand(original.shape, generator=generator).to(original) - 1
+    if settings.norm == "l2":
+        noise = _direction(noise, "l2")
+    return _project(original + settings.epsilon / 255 * noise, original, settings)
+
+
+def _loss_gradient(
+    backbone: Backbone, images: Tensor, target: int | None, away_from: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """Logits, and the gradient of the loss to be made small."""
+    with torch.enable_grad():
+        images = images.detach().requires_grad_(True)
+        logits = backbone.logits(images)
+        if target is not None:
+            goal = torch.full((len(images),), target, device=images.device)
+            loss = cross_entropy(logits, goal, reduction="sum")
+        else:
+            left = logits.argmax(1) if away_from is None else away_from
+            loss = -cross_entropy(logits, left, reduction="sum")
+        (gradient,) = torch.autograd.grad(loss, images)
+    if not torch.isfinite(gradient).all():
+        raise TrainingError("attack.not_a_number")
+    return logits.detach(), gradient
+
+
+def _reached(probabilities: Tensor, goal: Tensor, target: int | None, confidence: float) -> bool:
+    held = probabilities.gather(1, goal[:, None])[:, 0]
+    reached = held if target is not None else 1 - held
+    return bool((reached >= confidence).all())
+
+
+def _scaled(gradient: Tensor) -> Tensor:
+    """Of mean absolute value 1, so that momentum adds directions and not sizes (Dong et al., eq. 6)."""
+    return gradient / gradient.abs().mean((1, 2, 3), keepdim=True).clamp_min(1e-12)
+
+
+def _direction(velocity: Tensor, norm: Norm) -> Tensor:
+    """The steepest direction of length 1 in the norm."""
+    if norm == "linf":
+        return velocity.sign()
+    unit: Tensor = velocity / velocity.flatten(1).norm(dim=1).clamp_min(1e-12).view(-1, 1, 1, 1)
+    return unit
+
+
+def _project(images: Tensor, original: Tensor, settings: PGDSettings) -> Tensor:
+    """The nearest images within the budget and within [0, 1]."""
+    radius = settings.epsilon / 255
+    if settings.norm == "linf":
+        images = torch.minimum(torch.maximum(images, original - radius), original + radius)
+    else:
+        change = images - original
+        length = change.flatten(1).norm(dim=1).clamp_min(1e-12).view(-1, 1, 1, 1)
+        images = original + change * (radius / length).clamp_max(1.0)
+    return images.clamp(0.0, 1.0)

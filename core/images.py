@@ -137,11 +137,14 @@ def centre_square(image: Image.Image, size: int, share: float, resample: Image.R
 def sheet(maps: torch.Tensor) -> tuple[Pixels, int]:
     """All channels of a layer as one grey picture, each scaled from its own minimum to its own maximum.
 
+    Tiles are `tile_pitch` pixels apart, the border repeated in between, so that no JPEG block lies across
+    two channels.
+
     Args:
         maps: feature maps (C, H, W), any range.
 
     Returns:
-        uint8 pixels (rows * H, columns * W), channel 0 at the top left, and the number of columns.
+        uint8 pixels (rows * pitch, columns * pitch), channel 0 at the top left, and the number of columns.
         Unused places at the end are black.
     """
     channels, height, width = maps.shape
@@ -149,13 +152,18 @@ def sheet(maps: torch.Tensor) -> tuple[Pixels, int]:
     rows = math.ceil(channels / columns)
     flat = maps.detach().to("cpu", torch.float32).flatten(1)
     low, high = flat.amin(1, keepdim=True), flat.amax(1, keepdim=True)
-    grey = (flat - low).mul_(255 / (high - low).clamp_min(1e-12)).round_().to(torch.uint8)
-    tiles = torch.zeros(rows * columns, height * width, dtype=torch.uint8)
-    tiles[:channels] = grey
-    grid = (
-        tiles.view(rows, columns, height, width).permute(0, 2, 1, 3).reshape(rows * height, columns * width)
-    )
+    grey = (flat - low).mul_(255 / (high - low).clamp_min(1e-12)).round_().view(1, channels, height, width)
+    down, across = tile_pitch(height), tile_pitch(width)
+    grey = torch.nn.functional.pad(grey, (0, across - width, 0, down - height), mode="replicate")
+    tiles = torch.zeros(rows * columns, down, across, dtype=torch.uint8)
+    tiles[:channels] = grey[0].to(torch.uint8)
+    grid = tiles.view(rows, columns, down, across).permute(0, 2, 1, 3).reshape(rows * down, columns * across)
     return grid.numpy(), columns
+
+
+def tile_pitch(size: int) -> int:
+    """Pixels between neighbouring tiles of a sheet: whole JPEG blocks of 8."""
+    return math.ceil(size / 8) * 8
 
 
 def jpeg(pixels: Pixels, quality: int = 90) -> bytes:

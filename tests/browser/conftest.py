@@ -7,7 +7,6 @@ error; `slow_page` is the same with 80 ms of added latency, as if the server sto
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,9 +17,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.chromium import HOW, on_this_machine
 
 ROOT = Path(__file__).resolve().parents[2]
-BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
     "--use-gl=angle",
@@ -81,16 +82,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.kill()
 
 
-def _browser_path() -> str | None:
-    return os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator:
-    """One Chromium for the whole run: BROWSER_PATH, one on the path, or playwright's own."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=_browser_path(), args=BROWSER_ARGUMENTS)
+    """One Chromium for the whole run."""
+    path = on_this_machine()
+    assert path, HOW
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
         yield chromium
         chromium.close()
 

@@ -1,6 +1,7 @@
 """Custom HTML components: one folder each with template.html, style.css and behaviour.js.
 
-`common.js` is put before every behaviour, so that colours, numbers and captions are the same everywhere.
+`common.js` is put before every behaviour, so that colours, numbers and captions are the same everywhere. A
+folder may have more .js files: they stand between the two, by name, in the same scope.
 """
 
 from __future__ import annotations
@@ -18,6 +19,13 @@ FOLDER = Path(__file__).parent
 @lru_cache(maxsize=32)
 def _part(*names: str) -> str:
     return FOLDER.joinpath(*names).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=32)
+def _behaviour(name: str) -> str:
+    more = sorted(path.name for path in (FOLDER / name).glob("*.js") if path.name != "behaviour.js")
+    parts = [_part("common.js"), *(_part(name, file) for file in more), _part(name, "behaviour.js")]
+    return "\n".join(parts)
 
 
 def component(
@@ -41,7 +49,7 @@ def component(
         value=value,
         html_template=_part(name, "template.html"),
         css_template=_part(name, "style.css"),
-        js_on_load=_part("common.js") + "\n" + _part(name, "behaviour.js"),
+        js_on_load=_behaviour(name),
         apply_default_css=False,
         server_functions=server_functions,
         elem_id=elem_id,

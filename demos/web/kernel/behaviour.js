@@ -1,0 +1,217 @@
+// The live kernel: state, undo, and what happens in each drawn frame. Nothing here calls the server.
+
+const state = {
+  kernel: presetKernel(props.value.preset),
+  options: { border: "replicate", stride: 1, dilation: 1, flip: false, relu: false, pool: false, colour: "auto", view: "auto" },
+  pixel: null,
+  channel: 0,
+  title: "",
+};
+const past = [];
+let gestureOfLast = null;
+let renderer = makeRenderer();
+let sizes = null; // of the picture and of each layer's response, when the last frame was drawn
+let response = null; // {range, look, grey} of the last frame
+let photo = null; // {width, height, data}, read from the photo's canvas when needed
+let loaded = false; // whether there is a picture
+let frame = 0;
+let statsTimer = 0;
+let statsRead = 0;
+
+const controls = []; // everything whose show() brings it up to date
+const showGrid = kernelGrid($(".grid"), () => state.kernel, edit);
+const sums = arithmetic($(".sums"));
+const photoCanvas = $(".photo canvas");
+const photoContext = photoCanvas.getContext("2d", { willReadFrequently: true });
+
+function presetKernel(name) {
+  const { cells, divide } = props.presets[name];
+  return { name, size: cells.length, cells: cells.flat(), divide, bias: 0 };
+}
+
+// Changes -----------------------------------------------------------------------------------------------------------
+
+/** Changes the kernel; changes of one gesture (a drag, one field's typing) are undone together. */
+function edit(change, gesture = null) {
+  if (!gesture || gesture !== gestureOfLast) past.push(state.kernel);
+  gestureOfLast = gesture;
+  state.kernel = { ...state.kernel, ...change };
+  request();
+}
+
+function undo() {
+  if (!past.length) return;
+  state.kernel = past.pop();
+  gestureOfLast = null;
+  request();
+}
+
+function setOption(name, value) {
+  state.options[name] = value;
+  request();
+}
+
+/** Puts something drawable on the photo's canvas and takes it as the picture. */
+function showPicture(drawable, width, height, title) {
+  Object.assign(photoCanvas, { width, height });
+  photoContext.fillStyle = "#ffffff";
+  photoContext.fillRect(0, 0, width, height);
+  photoContext.imageSmoothingQuality = "high";
+  photoContext.drawImage(drawable, 0, 0, width, height);
+  state.title = title;
+  state.pixel = null;
+  takePicture();
+}
+
+function takePicture() {
+  photo = null;
+  loaded = true;
+  renderer.load(photoCanvas);
+  request();
+}
+
+const picture = () => (photo ??= photoContext.getImageData(0, 0, photoCanvas.width, photoCanvas.height));
+
+function say(problem) {
+  $(".problem").textContent = problem ?? "";
+  $(".problem").hidden = !problem;
+}
+
+// Building ----------------------------------------------------------------------------------------------------------
+
+
+function buildPresets() {
+  $(".presets").append(...Object.entries(props.presets).map(([name, { cells }]) =>
+    make("button", { type: "button", class: "preset", "data-name": name, title: text(`presets.${name}.shows`),
+      onclick: () => edit(presetKernel(name)) }, kernelIcon(cells), make("span", {}, text(`presets.${name}.title`)))));
+}
+
+/** Whole numbers from -2 to 2, divided so that the response stays in view. */
+function randomKernel(size) {
+  const cells = Array.from({ length: size * size }, () => Math.floor(Math.random() * 5) - 2);
+  const positive = cells.reduce((sum, cell) => sum + Math.max(0, cell), 0);
+  return { name: null, size, cells, divide: Math.max(1, Math.round(positive / 4)), bias: 0 };
+}
+
+/** Divides by the sum of the weights; by that of the positive ones where the sum is zero. */
+function normalise() {
+  const sum = (cells) => cells.reduce((total, cell) => total + cell, 0);
+  const { cells } = state.kernel;
+  const whole = sum(cells);
+  const divide = Math.abs(whole) > 1e-6 ? whole : sum(cells.map((cell) => Math.max(0, cell)));
+  if (divide) edit({ divide: Number(divide.toFixed(6)) });
+}
+
+function buildFields() {
+  const field = (name, step, accept = () => true) => {
+    const input = numberInput({ label: text(name), step, get: () => state.kernel[name],
+      set: (value, gesture) => { if (accept(value)) edit({ [name]: value }, gesture); } });
+    controls.push(input);
+    return make("label", { class: "field" }, make("span", {}, text(name)), input);
+  };
+  $(".fields").append(field("divide", 1, (value) => value !== 0), field("bias", 0.05));
+  const size = choice(text("size"), [3, 5, 7].map((side) => [side, `${side} \u00d7 ${side}`]), () => state.kernel.size,
+    (side) => side !== state.kernel.size && edit({ size: side, cells: resized(state.kernel, side), name: null }));
+  controls.push(size);
+  $(".fields").before(size.row);
+  $(".hand-buttons").append(
+    plainButton(text("undo"), undo, { class: "wk-button undo", title: text("undo_hint") }),
+    plainButton(text("random"), () => edit(randomKernel(state.kernel.size)), { title: text("random_hint") }),
+    plainButton(text("normalise"), normalise, { title: text("normalise_hint") }));
+}
+
+function buildOptions() {
+  const rows = optionControls(() => state.options, setOption);
+  $(".option-list").append(...rows.map((control) => control.row));
+  const view = list(text("view"), VIEWS.map((name) => [name, text(`views.${name}`)]), () => state.options.view,
+    (value) => setOption("view", value));
+  $(".view").append(view.select);
+  controls.push(...rows, view);
+}
+
+function mountRenderer() {
+  $(".response .frame").prepend(renderer.canvas);
+  renderer.canvas.addEventListener("webglcontextlost", () => {
+    renderer.canvas.remove();
+    renderer = new CanvasRenderer();
+    mountRenderer();
+    takePicture();
+  });
+}
+
+function buildFrames() {
+  const frames = { photo: $(".photo .frame"), response: $(".response .frame") };
+  pointAt(frames.photo, () => photoCanvas, inspectUnder);
+  pointAt(frames.response, () => renderer.canvas, inspect);
+  frames.response.tabIndex = 0;
+  frames.response.setAttribute("role", "group");
+  frames.response.setAttribute("aria-label", text("response_keys"));
+  frames.response.addEventListener("keydown", (event) => {
+    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
+    if (dx === undefined || !state.pixel) return;
+    event.preventDefault();
+    const far = event.shiftKey ? 10 : 1;
+    inspect(clamp(state.pixel.x + dx * far, 0, renderer.canvas.width - 1), clamp(state.pixel.y + dy * far, 0, renderer.canvas.height - 1));
+  });
+  pictureTools($(".photo"), () => photoCanvas, "photo");
+  pictureTools($(".response"), () => renderer.canvas, () => state.kernel.name ?? "kernel");
+}
+
+/**
+ * What tests and notebooks may use, as `element.whiskers`. Everything takes effect at once.
+ *   setImage(bytes, width, height)   RGB bytes, row by row
+ *   setKernel(name)                  a preset; or {size, cells, divide, bias}
+ *   setOptions({...})                any of state.options
+ *   readResponse()                   {width, height, channels, data}: the responses, channels side by side
+ *   readCanvas()                     {width, height, data}: the RGBA bytes on the canvas
+ */
+const whiskers = {
+  renderer: () => renderer.constructor.name,
+  setImage(bytes, width, height) {
+    const image = new ImageData(width, height);
+    for (let i = 0; i < width * height; i++) image.data.set([bytes[3 * i], bytes[3 * i + 1], bytes[3 * i + 2], 255], 4 * i);
+    const canvas = Object.assign(make("canvas"), { width, height });
+    canvas.getContext("2d").putImageData(image, 0, 0);
+    sources.cancel();
+    showPicture(canvas, width, height, "");
+    draw();
+  },
+  setKernel(kernel) {
+    edit(typeof kernel === "string" ? presetKernel(kernel) : { name: null, divide: 1, bias: 0, ...kernel });
+    draw();
+  },
+  setOptions(options) {
+    Object.assign(state.options, options);
+    draw();
+  },
+  readResponse() {
+    const { width, height, channels, stride, data } = renderer.read();
+    const values = Array.from({ length: width * height * channels },
+      (_, i) => data[Math.floor(i / channels) * stride + (i % channels)]);
+    return { width, height, channels, data: values };
+  },
+  readCanvas() {
+    const { width, height } = renderer.canvas;
+    const copy = Object.assign(make("canvas"), { width, height }).getContext("2d");
+    copy.drawImage(renderer.canvas, 0, 0);
+    return { width, height, data: [...copy.getImageData(0, 0, width, height).data] };
+  },
+};
+
+for (const node of $$("[data-text]")) node.textContent = text(node.dataset.text);
+for (const node of $$("[data-label]")) node.setAttribute("aria-label", text(node.dataset.label));
+buildPresets();
+buildFields();
+buildOptions();
+mountRenderer();
+buildFrames();
+const sources = pictureSources($(".sources"), showPicture, say);
+$(".hand").addEventListener("keydown", (event) => {
+  if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  undo();
+});
+new ResizeObserver(() => response && showStats()).observe($(".histogram"));
+element.whiskers = whiskers;
+sources.first();
+request();

@@ -1,0 +1,45 @@
+// Small controls that know how to show their state again.
+
+/** A row of buttons of which one is pressed; `options` is [[value, label], ...]. */
+function choice(label, options, get, set) {
+  const buttons = options.map(([value, shown]) =>
+    make("button", { type: "button", class: "wk-button", onclick: () => set(value) }, shown));
+  const show = () => buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(options[i][0] === get())));
+  const row = make("div", { class: "option", role: "group", "aria-label": label },
+    make("span", { class: "option-name" }, label), make("div", { class: "segments" }, ...buttons));
+  return { row, show };
+}
+
+/** A switch that is on or off. */
+function toggle(label, get, set) {
+  const box = make("input", { type: "checkbox", onchange: () => set(box.checked) });
+  return { row: make("label", { class: "option toggle" }, box, make("span", {}, label)), show: () => { box.checked = get(); } };
+}
+
+/** A list to choose from. */
+function list(label, options, get, set) {
+  const select = make("select", { "aria-label": label, onchange: () => set(select.value) },
+    ...options.map(([value, shown]) => make("option", { value }, shown)));
+  const row = make("label", { class: "option" }, make("span", { class: "option-name" }, label), select);
+  return { row, select, show: () => { select.value = get(); } };
+}
+
+const plainButton = (label, onclick, attributes = {}) =>
+  make("button", { type: "button", class: "wk-button", onclick, ...attributes }, label);
+
+/** All the options of a convolution; `options()` gives them and `set(name, value)` changes one. */
+function optionControls(options, set) {
+  const steps = [1, 2, 3].map((step) => [step, String(step)]);
+  const named = (name, values) => values.map((value) => [value, text(`${name}.${value}`)]);
+  const bound = (make_, name, ...choices) =>
+    make_(text(name), ...choices, () => options()[name], (value) => set(name, value));
+  return [
+    bound(list, "border", named("borders", BORDERS)),
+    bound(choice, "stride", steps),
+    bound(choice, "dilation", steps),
+    bound(list, "colour", named("colours", ["auto", "grey", "rgb"])),
+    bound(toggle, "flip"),
+    bound(toggle, "relu"),
+    bound(toggle, "pool"),
+  ];
+}

@@ -1,0 +1,99 @@
+// One pixel's arithmetic: the pixels beneath the kernel, times the kernel, summed.
+
+const NEAR = 13; // pixels across in the enlarged neighbourhood
+
+/**
+ * The strip of arithmetic below the pictures. `show(place)` fills it from
+ * {taps, size, divide, bias, relu, before, value, look, near: {canvas, x, y, reach}, title}.
+ */
+function arithmetic(root) {
+  const part = (name, ...children) =>
+    make("div", { class: `part ${name}` }, ...children, make("span", { class: "part-name" }, text(`parts.${name}`)));
+  const grids = ["pixels", "kernel", "products"].map(() => make("div", { class: "numbers" }));
+  const near = make("canvas", { class: "near", role: "img", "aria-label": text("near_label"), width: 260, height: 260 });
+  const sign = (shown) => make("span", { class: "sign", "aria-hidden": "true" }, shown);
+  const steps = make("div", { class: "steps" });
+  const title = make("h3", {}, text("inspector"));
+  const where = make("p", { class: "wk-caption where" });
+  root.append(
+    make("div", { class: "sums-head" }, title, where),
+    make("div", { class: "sums-row" },
+      part("near", near), part("pixels", grids[0]), sign("\u00d7"), part("kernel", grids[1]), sign("="),
+      part("products", grids[2]), sign("\u2192"), part("result", steps)));
+
+  return {
+    show(place) {
+      where.textContent = place.title;
+      const decimals = place.size > 5 ? 1 : 2;
+      fill(grids[0], place.size, place.taps, (tap) => number(tap.value, decimals), (tap) => greyOf(tap), (tap) => tap.outside);
+      const most = Math.max(...place.taps.map((tap) => Math.abs(tap.cell)));
+      fill(grids[1], place.size, place.taps, (tap) => short(tap.cell, 3), (tap) => diverging(tap.cell / (most || 1)));
+      fill(grids[2], place.size, place.taps, (tap) => (tap.cell ? number(tap.value * tap.cell, decimals) : "0"),
+        (tap) => diverging((tap.value * tap.cell) / (most || 1)));
+      drawNear(near, place.near);
+      steps.replaceChildren(...place.steps.map(({ label, shown, colour, final }) =>
+        make("div", { class: final ? "step final" : "step" },
+          colour ? make("i", { style: `background: rgb(${colour.map(Math.round).join(",")})` }) : null,
+          make("span", {}, label), make("b", {}, shown))));
+    },
+  };
+}
+
+const greyOf = ({ value }) => { const byte = 255 * clamp(value, 0, 1); return [byte, byte, byte]; };
+
+/** Fills a square of numbers, remaking its cells only when the size changes. */
+function fill(grid, size, taps, shown, colour, faint = () => false) {
+  if (grid.children.length !== taps.length) {
+    grid.replaceChildren(...taps.map(() => make("span", {})));
+    grid.style.setProperty("--size", size);
+    grid.classList.toggle("dense", size > 3);
+    grid.classList.toggle("denser", size > 5);
+  }
+  taps.forEach((tap, place) => {
+    const cell = grid.children[place];
+    cell.textContent = shown(tap);
+    cell.classList.toggle("outside", faint(tap));
+    const [red, green, blue] = colour(tap).map(Math.round);
+    cell.style.background = `rgb(${red},${green},${blue})`;
+    cell.style.color = 0.3 * red + 0.59 * green + 0.11 * blue > 140 ? "#14201f" : "#ffffff";
+  });
+}
+
+/** The neighbourhood enlarged, the window on it. */
+function drawNear(canvas, { picture, x, y, reach }) {
+  const context = canvas.getContext("2d");
+  const across = Math.max(NEAR, reach + 6);
+  const scale = canvas.width / across;
+  const [left, top] = [x - across / 2, y - across / 2];
+  context.imageSmoothingEnabled = false;
+  context.fillStyle = getComputedStyle(element).getPropertyValue("--wk-well");
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(picture, -left * scale, -top * scale, picture.width * scale, picture.height * scale);
+  const from = ((across - reach - 1) / 2) * scale;
+  const side = (reach + 1) * scale;
+  for (const [colour, width] of [["#ffffff", 6], ["#0f766e", 3]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.strokeRect(from, from, side, side);
+  }
+}
+
+/** Puts a frame's marker on the box [x, y, width, height] of a picture of `across` by `down` pixels. */
+function placeWindow(marker, [x, y, width, height], across, down) {
+  marker.hidden = false;
+  const portion = (value, whole) => `${(100 * value) / whole}%`;
+  Object.assign(marker.style, {
+    left: portion(x, across), top: portion(y, down), width: portion(width, across), height: portion(height, down),
+  });
+}
+
+/** Calls `at(x, y)` with the pixel of `canvas` under the pointer, by hover, drag or tap. */
+function pointAt(frame, canvas, at) {
+  const move = (event) => {
+    const box = canvas().getBoundingClientRect();
+    const place = (offset, side, pixels) => clamp(Math.floor((offset / side) * pixels), 0, pixels - 1);
+    at(place(event.clientX - box.left, box.width, canvas().width), place(event.clientY - box.top, box.height, canvas().height));
+  };
+  frame.addEventListener("pointermove", move);
+  frame.addEventListener("pointerdown", move);
+}

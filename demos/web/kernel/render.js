@@ -1,0 +1,247 @@
+// Two renderers with one interface: WebGL2, and plain canvas where WebGL2 is missing.
+//   load(canvas)              takes the picture from a 2-D canvas
+//   render(layers, options)   computes the response; options also hold grey and pool
+//   paint(look)               shows it; look is {absolute, gain, offset, signed}, see display.js
+//   read()                    {width, height, channels, stride, data}: the responses themselves
+// Both set `canvas` to the size of the response, one canvas pixel for one response.
+
+const VERTEX = `#version 300 es
+void main() { gl_Position = vec4(vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0, 0.0, 1.0); }`;
+
+const HEAD = `#version 300 es
+precision highp float; precision highp int;
+uniform highp sampler2D source;
+out vec4 result;
+`;
+
+const CONVOLVE = `${HEAD}
+uniform ivec2 extent;
+uniform float weights[49];
+uniform int size, border, stride, dilation;
+uniform float bias;
+uniform bool grey, relu;
+
+int beyond(int at, int side) {
+  if (at >= 0 && at < side) return at;
+  if (border == 1) return clamp(at, 0, side - 1);
+  if (border == 2) return at < 0 ? -at : 2 * (side - 1) - at;
+  if (border == 3) return (at + side) % side;
+  return -1;
+}
+
+void main() {
+  ivec2 corner = ivec2(gl_FragCoord.xy) * stride - (border == 4 ? 0 : dilation * (size - 1) / 2);
+  vec3 sum = vec3(0.0);
+  for (int row = 0; row < size; row++) {
+    int y = beyond(corner.y + row * dilation, extent.y);
+    if (y < 0) continue;
+    for (int column = 0; column < size; column++) {
+      int x = beyond(corner.x + column * dilation, extent.x);
+      if (x >= 0) sum += weights[row * size + column] * texelFetch(source, ivec2(x, y), 0).rgb;
+    }
+  }
+  if (grey) sum = vec3(dot(sum, vec3(${GREY.join(", ")})));
+  sum += bias;
+  result = vec4(relu ? max(sum, 0.0) : sum, 1.0);
+}`;
+
+const POOL = `${HEAD}
+uniform ivec2 extent;
+void main() {
+  ivec2 at = 2 * ivec2(gl_FragCoord.xy), last = extent - 1;
+  vec4 top = max(texelFetch(source, min(at, last), 0), texelFetch(source, min(at + ivec2(1, 0), last), 0));
+  vec4 low = max(texelFetch(source, min(at + ivec2(0, 1), last), 0), texelFetch(source, min(at + 1, last), 0));
+  result = max(top, low);
+}`;
+
+const SHOW = `${HEAD}
+uniform ivec2 extent;
+uniform vec3 stops[5];
+uniform float gain, offset;
+uniform bool absolute, coloured;
+void main() {
+  ivec2 at = ivec2(gl_FragCoord.xy);
+  vec3 value = texelFetch(source, ivec2(at.x, extent.y - 1 - at.y), 0).rgb;
+  vec3 shown = (absolute ? abs(value) : value) * gain + offset;
+  if (coloured) {
+    float place = (clamp(shown.r, -1.0, 1.0) + 1.0) * 2.0;
+    int lower = min(3, int(place));
+    shown = mix(stops[lower], stops[lower + 1], place - float(lower));
+  }
+  result = vec4(clamp(shown, 0.0, 1.0), 1.0);
+}`;
+
+class WebGLRenderer {
+  /** Throws where WebGL2 with float targets is missing. */
+  constructor() {
+    this.canvas = make("canvas");
+    const gl = this.canvas.getContext("webgl2", { antialias: false, alpha: false, preserveDrawingBuffer: true });
+    if (!gl?.getExtension("EXT_color_buffer_float")) throw new Error("WebGL2 with float targets is missing");
+    this.gl = gl;
+    this.programs = { convolve: this.#program(CONVOLVE), pool: this.#program(POOL), show: this.#program(SHOW) };
+    this.picture = this.#texture();
+    this.targets = [this.#target(), this.#target()];
+    gl.bindVertexArray(gl.createVertexArray());
+  }
+
+  load(canvas) {
+    const { gl } = this;
+    gl.bindTexture(gl.TEXTURE_2D, this.picture);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, canvas);
+    this.extent = [canvas.width, canvas.height];
+  }
+
+  render(layers, options) {
+    let input = { texture: this.picture, extent: this.extent };
+    layers.forEach((layer, depth) => {
+      const extent = input.extent.map((length) => responseLength(length, layer, options));
+      input = this.#pass("convolve", input, extent, (set) => {
+        const { gl } = this;
+        gl.uniform1fv(set("weights[0]"), layer.weights);
+        gl.uniform1i(set("size"), layer.size);
+        gl.uniform1i(set("border"), BORDERS.indexOf(options.border));
+        gl.uniform1i(set("stride"), options.stride);
+        gl.uniform1i(set("dilation"), options.dilation);
+        gl.uniform1f(set("bias"), layer.bias);
+        gl.uniform1i(set("grey"), options.grey && depth === 0);
+        gl.uniform1i(set("relu"), layer.relu);
+      });
+    });
+    if (options.pool) input = this.#pass("pool", input, input.extent.map((length) => Math.max(1, length >> 1)));
+    this.response = input;
+    this.channels = options.grey ? 1 : 3;
+  }
+
+  paint(look) {
+    const { gl, canvas } = this;
+    const [width, height] = this.response.extent;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    this.#draw("show", this.response, [width, height], (set) => {
+      gl.uniform3fv(set("stops[0]"), DIVERGING.flat().map((byte) => byte / 255));
+      gl.uniform1f(set("gain"), look.gain);
+      gl.uniform1f(set("offset"), look.offset);
+      gl.uniform1i(set("absolute"), look.absolute);
+      gl.uniform1i(set("coloured"), look.signed && this.channels === 1);
+    });
+  }
+
+  read() {
+    const { gl } = this;
+    const [width, height] = this.response.extent;
+    if (this.pixels?.length !== 4 * width * height) this.pixels = new Float32Array(4 * width * height);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.response.framebuffer);
+    gl.readPixels(0, 0, width, height, gl.RGBA, gl.FLOAT, this.pixels);
+    return { width, height, channels: this.channels, stride: 4, data: this.pixels };
+  }
+
+  /** Draws into whichever target is not being read. */
+  #pass(name, input, extent, uniforms) {
+    const { gl } = this;
+    const target = this.targets.find((candidate) => candidate.texture !== input.texture);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, target.framebuffer);
+    if (target.extent.join() !== extent.join()) {
+      gl.bindTexture(gl.TEXTURE_2D, target.texture);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, ...extent, 0, gl.RGBA, gl.FLOAT, null);
+      target.extent = extent;
+    }
+    this.#draw(name, input, extent, uniforms);
+    return target;
+  }
+
+  #draw(name, input, extent, uniforms) {
+    const { gl } = this;
+    const program = this.programs[name];
+    const set = (uniform) => gl.getUniformLocation(program, uniform);
+    gl.useProgram(program);
+    gl.viewport(0, 0, ...extent);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, input.texture);
+    gl.uniform1i(set("source"), 0);
+    gl.uniform2i(set("extent"), ...input.extent);
+    uniforms?.(set);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  #texture() {
+    const { gl } = this;
+    const texture = gl.createTexture();
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    for (const side of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, side, gl.NEAREST);
+    for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, side, gl.CLAMP_TO_EDGE);
+    return texture;
+  }
+
+  #target() {
+    const { gl } = this;
+    const target = { texture: this.#texture(), framebuffer: gl.createFramebuffer(), extent: [1, 1] };
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, 1, 1, 0, gl.RGBA, gl.FLOAT, null);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, target.framebuffer);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, target.texture, 0);
+    return target;
+  }
+
+  #program(fragment) {
+    const { gl } = this;
+    const program = gl.createProgram();
+    for (const [kind, code] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, fragment]]) {
+      const shader = gl.createShader(kind);
+      gl.shaderSource(shader, code);
+      gl.compileShader(shader);
+      gl.attachShader(program, shader);
+    }
+    gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(program));
+    return program;
+  }
+}
+
+class CanvasRenderer {
+  constructor() {
+    this.canvas = make("canvas");
+    this.context = this.canvas.getContext("2d");
+  }
+
+  load(canvas) {
+    this.picture = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    this.planes = {};
+  }
+
+  render(layers, options) {
+    const planes = (this.planes[options.grey] ??= planesOf(this.picture, options.grey));
+    const responses = planes.map((plane) => layers.reduce((input, layer) => convolvePlane(input, layer, options), plane));
+    this.responses = options.pool ? responses.map(poolPlane) : responses;
+  }
+
+  paint(look) {
+    const [{ width, height }] = this.responses;
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
+    const shown = this.context.createImageData(width, height);
+    const colours = colourTable(look, this.responses.length);
+    const last = this.responses.length - 1;
+    for (let i = 0, byte = 0; i < width * height; i++, byte += 4) {
+      for (let channel = 0; channel < 3; channel++)
+        shown.data[byte + channel] = colours(this.responses[Math.min(channel, last)].data[i], channel);
+      shown.data[byte + 3] = 255;
+    }
+    this.context.putImageData(shown, 0, 0);
+  }
+
+  read() {
+    const channels = this.responses.length;
+    const [{ width, height }] = this.responses;
+    const data = new Float32Array(width * height * channels);
+    this.responses.forEach((plane, channel) => plane.data.forEach((value, i) => { data[i * channels + channel] = value; }));
+    return { width, height, channels, stride: channels, data };
+  }
+}
+
+/** The best renderer that this browser has; `?renderer=canvas` in the page's address asks for the plain one. */
+function makeRenderer() {
+  if (new URLSearchParams(location.search).get("renderer") === "canvas") return new CanvasRenderer();
+  try {
+    return new WebGLRenderer();
+  } catch {
+    return new CanvasRenderer();
+  }
+}

@@ -10,8 +10,8 @@ from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 HOW = (
-    "No Chromium was found and none could be installed. Install one (for instance: apt-get install chromium), "
-    "or set BROWSER_PATH to a Chromium or Chrome, or run: make test BROWSER=none"
+    "No Chromium was found and none could be installed. Install one (for instance: apt-get install "
+    "chromium), or set BROWSER_PATH to a Chromium or Chrome, or run: make test BROWSER=none"
 )
 
 

@@ -6,6 +6,7 @@ import io
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from PIL import Image, ImageFilter
 from torch import Tensor
 
 from core.backbone import Backbone
-from core.images import open_image, png, to_tensor, to_uint8
+from core.images import Pixels, open_image, png, to_tensor, to_uint8
 
 JPEG_QUALITIES = (95, 85, 75, 50)
 
@@ -22,7 +23,7 @@ JPEG_QUALITIES = (95, 85, 75, 50)
 class Trial:
     """The network's answer to the saved picture after one treatment."""
 
-    name: str  # "png", "jpeg_85", "blur", "resize", "shift"
+    name: str  # of TREATMENTS
     class_index: int  # what the network says
     probability: float  # of that class
     target_probability: float
@@ -40,6 +41,7 @@ class Verdict:
     changed_share: float  # of the pixels, any channel
     psnr: float  # dB; infinite when nothing changed
     trials: tuple[Trial, ...]
+    control: Trial  # the same change with its pixels shuffled: as much change, in no direction
     png: bytes  # the file that was judged
 
     @property
@@ -64,29 +66,50 @@ def verdict(original: Tensor, adversarial: Tensor, backbone: Backbone, target: i
     if before.shape != after.shape:
         raise ValueError(f"expected images of one shape, got {before.shape} and {after.shape}")
     saved = png(after)
-    pictures = [open_image(png(before), name="original.png"), *_treated(saved).values()]
-    with torch.no_grad():
-        probabilities = [_ask(backbone, picture) for picture in pictures]
-    original_class = int(probabilities[0].argmax())
-    change = after.astype(np.int16) - before.astype(np.int16)
-    squared = float(np.mean(np.square(change / 255.0)))
+    reloaded = open_image(saved, name="adversarial.png")
+    shuffled = open_image(png(shuffle_change(before, after)), name="control.png")
+    pictures = [open_image(png(before), name="original.png"), shuffled]
+    pictures += [treat(reloaded) for treat in TREATMENTS.values()]
+    unchanged, control, *answers = _ask(backbone, pictures)
+    was = int(unchanged.argmax())
     return Verdict(
-        original_class=original_class,
-        original_probability=float(probabilities[0][original_class]),
-        largest_change=int(np.abs(change).max(initial=0)),
-        length=math.sqrt(squared * change.size),
-        changed_share=float((change != 0).any(axis=2).mean()),
-        psnr=-10 * math.log10(squared) if squared else math.inf,
+        original_class=was,
+        original_probability=float(unchanged[was]),
         trials=tuple(
-            _trial(name, answer, original_class, target)
-            for name, answer in zip(_treated_names(), probabilities[1:], strict=True)
+            _trial(name, answer, was, target) for name, answer in zip(TREATMENTS, answers, strict=True)
         ),
+        control=_trial("control", control, was, target),
         png=saved,
+        **_sizes(before, after),
     )
 
 
-def _ask(backbone: Backbone, picture: Image.Image) -> Tensor:
-    return backbone.logits(to_tensor(picture).to(backbone.device)).softmax(1)[0].cpu()
+def shuffle_change(before: Pixels, after: Pixels, seed: int = 0) -> Pixels:
+    """The control: `before` with the same changes made to other pixels, so that every norm stays the same.
+
+    A pixel moves with its three channels. Where a change would leave 0 to 255 it is cut off there.
+    """
+    change = after.astype(np.int16) - before
+    places = np.random.default_rng(seed).permutation(change.shape[0] * change.shape[1])
+    moved = change.reshape(-1, 3)[places].reshape(change.shape)
+    return np.clip(before + moved, 0, 255).astype(np.uint8)
+
+
+def _sizes(before: Pixels, after: Pixels) -> dict[str, Any]:
+    change = after.astype(np.int16) - before
+    squared = float(np.mean(np.square(change / 255.0)))
+    return {
+        "largest_change": int(np.abs(change).max(initial=0)),
+        "length": math.sqrt(squared * change.size),
+        "changed_share": float((change != 0).any(axis=2).mean()),
+        "psnr": -10 * math.log10(squared) if squared else math.inf,
+    }
+
+
+def _ask(backbone: Backbone, pictures: list[Image.Image]) -> list[Tensor]:
+    with torch.no_grad():
+        batch = torch.cat([to_tensor(picture) for picture in pictures]).to(backbone.device)
+        return list(backbone.logits(batch).softmax(1).cpu())
 
 
 def _trial(name: str, probabilities: Tensor, original_class: int, target: int | None) -> Trial:
@@ -124,19 +147,14 @@ def _shifted(picture: Image.Image) -> Image.Image:
     return picture.transform(picture.size, Image.Transform.AFFINE, (1, 0, 1, 0, 1, 0))
 
 
-_TREATMENTS: dict[str, Callable[[Image.Image], Image.Image]] = {
+def _kept(picture: Image.Image) -> Image.Image:
+    return picture
+
+
+TREATMENTS: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "png": _kept,
     **{f"jpeg_{quality}": _jpeg(quality) for quality in JPEG_QUALITIES},
     "blur": _blurred,
     "resize": _resized,
     "shift": _shifted,
 }
-
-
-def _treated_names() -> tuple[str, ...]:
-    return ("png", *_TREATMENTS)
-
-
-def _treated(saved: bytes) -> dict[str, Image.Image]:
-    """The saved picture as it is, and after each treatment."""
-    picture = open_image(saved, name="adversarial.png")
-    return {"png": picture, **{name: treat(picture) for name, treat in _TREATMENTS.items()}}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from demos import kernels
+from . import feature_maps, kernels
 
 TABS: dict[str, ModuleType] = {
     "kernels": kernels,
+    "feature_maps": feature_maps,
 }

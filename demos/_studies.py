@@ -1,0 +1,79 @@
+"""Photos that are on their way through a network: their sheets, kept until the page has fetched them."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from core.sheets import Sheet
+
+PATIENCE = 60.0  # seconds that a page waits for a sheet; others may be using the device
+MOST_STUDIES = 24  # about 4 MB each
+
+
+@dataclass(eq=False)
+class Study:
+    """The sheets of one photo, filled by the forward pass while pages already wait for them."""
+
+    owner: str | None  # the session it is for; None once it is a whole sample, which all share
+    _sheets: dict[str, Sheet] = field(default_factory=dict)
+    _ended: bool = False
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def add(self, sheet: Sheet) -> None:
+        """Give a sheet to whoever waits for it."""
+        with self._changed:
+            self._sheets[sheet.layer] = sheet
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """No more sheets will come."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def shared(self) -> Study:
+        """A whole study as one that belongs to nobody, so that all may have it."""
+        with self._changed:
+            return Study(owner=None, _sheets=dict(self._sheets), _ended=True)
+
+    def wait(self, layer: str) -> Sheet | None:
+        """The sheet of a layer as soon as it is there; None when it will not come."""
+        with self._changed:
+            self._changed.wait_for(lambda: layer in self._sheets or self._ended, PATIENCE)
+            return self._sheets.get(layer)
+
+
+@dataclass(eq=False)
+class Shelf:
+    """The studies in memory, the latest used last; of each session's own photos only the newest."""
+
+    _studies: OrderedDict[str, Study] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def find(self, key: str) -> Study | None:
+        """The study of that key, if it is still here."""
+        with self._lock:
+            if key in self._studies:
+                self._studies.move_to_end(key)
+            return self._studies.get(key)
+
+    def put(self, key: str, study: Study) -> None:
+        """Keep a study, letting go of the session's former one and of the one unused for longest."""
+        with self._lock:
+            if study.owner is not None:
+                self._drop_owner(study.owner)
+            self._studies[key] = study
+            self._studies.move_to_end(key)
+            while len(self._studies) > MOST_STUDIES:
+                self._studies.popitem(last=False)
+
+    def drop(self, owner: str) -> None:
+        """Let go of what a session's page had here."""
+        with self._lock:
+            self._drop_owner(owner)
+
+    def _drop_owner(self, owner: str) -> None:
+        for key in [key for key, study in self._studies.items() if study.owner == owner]:
+            del self._studies[key]

@@ -1,0 +1,232 @@
+// A photo's way through a network: the pyramid of layers, a sheet of all channels, one channel large.
+// props.value: {key, photo (data URI), layers: [{name, kind, shape, parameters, macs, field, stride, start, openable}]}
+// server.sheet({key, layer}) answers with that layer's sheet as soon as it is computed.
+
+const WATCH_MS = 900, ZOOMS = [1, 2, 4], PULLS_AT_ONCE = 3;
+const SORTS = ["index", "max", "mean", "variance", "zeros"];
+
+const view = { layer: props.first, channel: null, relu: true, common: false, by: "index", zoom: 1, strength: 0.5 };
+let study = { key: null, layers: [], sheets: new Map() };
+let shown = null;  // what the canvas holds: {sheet, plan, order}
+let playing = null;
+
+const layerOf = (name) => study.layers.find((layer) => layer.name === name);
+const openable = () => study.layers.filter(isOpenable);
+
+// --- Sheets come one by one, the open layer first, then its neighbours
+
+async function decode(uri) {
+  return createImageBitmap(await (await fetch(uri)).blob());
+}
+
+async function begin() {
+  if (!props.value?.key || props.value.key === study.key) return;
+  const fresh = { ...props.value, sheets: new Map(), asked: new Set() };
+  const sameNetwork = fresh.layers.map((layer) => layer.name).join() === study.layers.map((layer) => layer.name).join();
+  study = fresh;
+  fresh.picture = await decode(fresh.photo);
+  if (study !== fresh) return;
+  if (!layerOf(view.layer)) view.layer = props.first;
+  if (!layerOf(view.layer)) view.layer = openable()[0].name;
+  if (!sameNetwork) $(".pyramid").replaceChildren(drawPyramid(study.layers, openLayer));
+  $(".maps").hidden = false;
+  markLayer($(".pyramid"), view.layer);
+  await pull(fresh, view.layer);
+  await Promise.all(Array.from({ length: PULLS_AT_ONCE }, () => pullRest(fresh)));
+}
+
+async function pullRest(fresh) {
+  for (let next = nearest(fresh); study === fresh && next; next = nearest(fresh)) await pull(fresh, next);
+}
+
+/** The layer not asked for yet that is nearest to the open one. */
+function nearest(fresh) {
+  const names = openable().map((layer) => layer.name), here = names.indexOf(view.layer);
+  const left = names.filter((name) => !fresh.asked.has(name));
+  return left.sort((a, b) => Math.abs(names.indexOf(a) - here) - Math.abs(names.indexOf(b) - here))[0];
+}
+
+async function pull(fresh, layer) {
+  if (fresh.asked.has(layer)) return;
+  fresh.asked.add(layer);
+  const sheet = await server.sheet({ key: fresh.key, layer }).catch(() => null);
+  if (study !== fresh) return;
+  if (!sheet?.image) { if (layer === view.layer) wait("gone"); return; }
+  sheet.bitmap = await decode(sheet.image);
+  delete sheet.image;
+  fresh.sheets.set(layer, sheet);
+  $(`.block[data-layer="${layer}"]`)?.classList.add("here");
+  if (layer === view.layer && study === fresh) show();
+}
+
+function wait(key) {
+  $(".waiting").textContent = key ? text(key) : "";
+  $(".stage").classList.toggle("stale", Boolean(key));
+}
+
+// --- What is open
+
+function openLayer(name) {
+  if (!layerOf(name)) return;
+  if (name !== view.layer) view.channel = null;
+  view.layer = name;
+  markLayer($(".pyramid"), name);
+  showFacts();
+  if (study.sheets.has(name)) show();
+  else { wait("coming"); pull(study, name); }
+}
+
+function showFacts() {
+  const button = (step) => make("button", { type: "button", class: "wk-button step", "aria-label": text(step > 0 ? "next" : "previous"),
+    disabled: (step > 0 ? openable().at(-1) : openable()[0]).name === view.layer, onclick: () => { play(false); walk(step); } }, step > 0 ? "\u203a" : "\u2039");
+  const [name, ...facts] = describe(layerOf(view.layer));
+  $(".facts").replaceChildren(make("span", { class: "steps" }, button(-1), name, button(1)), ...facts);
+}
+
+function walk(step) {
+  const names = openable().map((layer) => layer.name);
+  const next = names[names.indexOf(view.layer) + step];
+  if (next) openLayer(next);
+  return Boolean(next);
+}
+
+function walkChannel(step) {
+  if (!shown) return;
+  const place = clamp(shown.order.indexOf(view.channel) + step, 0, shown.order.length - 1);
+  openChannel(shown.order[place]);
+}
+
+function play(on) {
+  clearInterval(playing);
+  playing = null;
+  if (on) {
+    const last = openable().at(-1)?.name;
+    if (view.layer === last) openLayer(openable()[0].name);
+    playing = setInterval(() => { if (!element.isConnected || !walk(1)) play(false); }, WATCH_MS);
+  }
+  const button = $(".watch");
+  button.textContent = text(on ? "pause" : "watch");
+  button.setAttribute("aria-pressed", on);
+}
+
+// --- Drawing
+
+function show() {
+  const sheet = study.sheets.get(view.layer);
+  const width = $(".scroll").clientWidth;
+  if (!sheet || !width) return;
+  wait(null);
+  const layer = layerOf(view.layer);
+  const relu = view.relu || layer.kind !== "convolution";
+  const order = sorted(sheet, view.by, relu);
+  const scales = fullScales(sheet, relu, view.common);
+  const plan = arrange(sheet, width, view.zoom);
+  shown = { sheet, layer, plan, order, scales, relu };
+  showFacts();
+  $(".relu").hidden = layer.kind !== "convolution";
+  const canvas = $(".tiles");
+  paintTiles(canvas, sheet, plan, order, scales, relu);
+  canvas.style.width = `${canvas.width / plan.ratio}px`;
+  canvas.setAttribute("aria-label", `${layerLabel(layer)}. ${text("sheet_help")}`);
+  $(".atlas figcaption").textContent = text(relu ? "caption_relu" : "caption_signed");
+  $(".legend").replaceChildren(legend(relu, view.common ? Math.max(...scales) : null));
+  openChannel(view.channel ?? strongest(sheet));
+}
+
+function legend(relu, top) {
+  const end = top == null ? text("own_top") : figure(top);
+  const ramp = make("i", { class: "ramp" });
+  ramp.style.background = divergingGradient();
+  if (relu) Object.assign(ramp.style, { backgroundSize: "200% 100%", backgroundPosition: "100% 0" });
+  return make("div", { class: relu ? "scale half" : "scale" },
+    relu ? null : make("span", {}, top == null ? text("own_bottom") : figure(-top)),
+    relu ? make("span", {}, "0") : null, ramp, make("span", {}, end));
+}
+
+function openChannel(channel) {
+  view.channel = channel;
+  placeCursor();
+  drawChannel(channel);
+}
+
+function placeCursor() {
+  const { plan, order } = shown, [left, top] = corner(plan, order.indexOf(view.channel));
+  const cursor = $(".cursor"), points = (pixels) => `${pixels / plan.ratio}px`;
+  cursor.hidden = false;
+  Object.assign(cursor.style, { left: points(left), top: points(top), width: points(plan.side), height: points(plan.side) });
+}
+
+function showTip(event) {
+  const place = shown && placeAt($(".tiles"), shown.plan, shown.order, event);
+  const tip = $(".tip");
+  tip.hidden = place == null;
+  if (place == null) return;
+  const channel = shown.order[place], { statistics } = shown.sheet;
+  tip.replaceChildren(make("b", {}, text("channel", { channel })),
+    text("tip", { max: figure(statistics.max[channel]), mean: figure(figureOf(statistics, "mean", shown.relu)[channel]), zeros: percent(statistics.zeros[channel]) }));
+  const box = $(".atlas").getBoundingClientRect(), left = event.clientX - box.left, top = event.clientY - box.top;
+  tip.style.left = `${clamp(left + 14, 0, Math.max(0, box.width - tip.offsetWidth))}px`;
+  tip.style.top = `${top > tip.offsetHeight + 24 ? top - tip.offsetHeight - 12 : top + 20}px`;
+}
+
+// --- Controls
+
+function choice(key, options, current, change) {
+  const select = make("select", { onchange: () => change(select.value) },
+    ...options.map((option) => make("option", { value: option, selected: option === current }, text(`${key}s.${option}`))));
+  return make("label", { class: "choice" }, make("span", {}, text(key)), select);
+}
+
+function toolbar() {
+  const redraw = (changes) => { Object.assign(view, changes); show(); };
+  const toggle = (name, key) => make("button", {
+    type: "button", class: `wk-button ${name}`, "aria-pressed": String(view[name]),
+    onclick: (event) => { redraw({ [name]: !view[name] }); event.currentTarget.setAttribute("aria-pressed", view[name]); },
+  }, text(key));
+  const zoom = (step) => make("button", {
+    type: "button", class: "wk-button zoom", "aria-label": text(step > 0 ? "larger" : "smaller"), title: text(step > 0 ? "larger" : "smaller"),
+    onclick: () => redraw({ zoom: ZOOMS[clamp(ZOOMS.indexOf(view.zoom) + step, 0, ZOOMS.length - 1)] }),
+  }, step > 0 ? "+" : "\u2212");
+  return [
+    make("button", { type: "button", class: "wk-button watch", "aria-pressed": "false", onclick: () => play(!playing) }, text("watch")),
+    toggle("relu", "relu"), toggle("common", "common"),
+    choice("sort", SORTS, view.by, (by) => redraw({ by })),
+    make("span", { class: "zooms" }, zoom(-1), zoom(1)),
+    make("span", { class: "hint" }, text("keys")),
+  ];
+}
+
+const STEPS = { ArrowLeft: [walk, -1], ArrowRight: [walk, 1], ArrowUp: [walkChannel, -1], ArrowDown: [walkChannel, 1] };
+
+/** Arrow keys work wherever the focus is not in a control that needs them itself. */
+function onKey(event) {
+  if (!element.isConnected) return document.removeEventListener("keydown", onKey);
+  const inside = element.contains(event.target), free = inside || event.target === document.body;
+  if (!free || !element.offsetParent || event.target.closest("select, input") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Enter" && event.target.closest(".block")) openLayer(event.target.closest(".block").dataset.layer);
+  const [move, step] = STEPS[event.key] ?? [];
+  if (!move || (!inside && move === walkChannel)) return;
+  event.preventDefault();
+  if (move === walk) play(false);
+  move(step);
+}
+
+$(".toolbar").replaceChildren(...toolbar());
+$(".waiting").textContent = text("loading");
+buildChannel();
+pictureTools($(".atlas"), () => $(".tiles"), () => `${view.layer}`);
+$(".tiles").addEventListener("pointermove", (event) => event.pointerType === "mouse" && showTip(event));
+$(".tiles").addEventListener("pointerleave", () => { $(".tip").hidden = true; });
+$(".tiles").addEventListener("click", (event) => {
+  const place = shown && placeAt($(".tiles"), shown.plan, shown.order, event);
+  if (place != null) chooseChannel(shown.order[place]);
+});
+document.addEventListener("keydown", onKey);
+let width = 0;
+new ResizeObserver(() => {
+  const now = $(".scroll").clientWidth;
+  if (now !== width) { width = now; show(); }
+}).observe($(".scroll"));
+watch("value", begin);
+begin();
+trigger("opened");

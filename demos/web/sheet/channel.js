@@ -1,0 +1,57 @@
+// The panel of the one channel that is open.
+
+let peek = null;  // the unit under the pointer, if it is over the photo
+
+function buildChannel() {
+  const slider = make("input", { type: "range", min: 0, max: 1, step: 0.02, value: view.strength, "aria-label": text("strength"),
+    oninput: () => { view.strength = Number(slider.value); drawChannel(view.channel); } });
+  const canvas = make("canvas", { class: "overlay", role: "img", width: VIEW, height: VIEW });
+  const figure = make("figure", { class: "large" }, canvas, make("figcaption", { class: "reading" }));
+  $(".channel").replaceChildren(
+    make("h3", {}), figure,
+    make("label", { class: "blend" }, make("span", {}, text("photo")), slider, make("span", {}, text("map"))),
+    make("dl", { class: "figures" }),
+    make("figure", { class: "patch" }, make("canvas", { role: "img" }), make("figcaption", {})));
+  pictureTools(figure, () => canvas, () => `${view.layer}-${view.channel}`);
+  canvas.addEventListener("pointermove", (event) => look(canvas, event));
+  canvas.addEventListener("pointerleave", () => { peek = null; drawChannel(view.channel); });
+}
+
+/** Chosen with a finger or the mouse: on a phone the large view may be out of sight. */
+function chooseChannel(channel) {
+  openChannel(channel);
+  $(".channel").scrollIntoView({ block: "nearest", behavior: "smooth" });
+}
+
+function look(canvas, event) {
+  if (!shown) return;
+  const box = canvas.getBoundingClientRect(), side = study.picture.width;
+  peek = unitAt(shown.layer, shown.sheet.size,
+    ((event.clientX - box.left) / box.width) * side, ((event.clientY - box.top) / box.height) * side);
+  drawChannel(view.channel);
+}
+
+function drawChannel(channel) {
+  if (!shown || channel == null) return;
+  const { sheet, layer, relu, scales } = shown;
+  if (shown.grey?.channel !== channel) shown.grey = { channel, levels: greyOf(sheet, channel) };
+  const grey = shown.grey.levels, values = levels(sheet, channel, relu, scales[channel]);
+  const unit = peek ?? peakOf(grey, sheet.size), field = fieldOf(layer, unit.column, unit.row);
+  paintOverlay($(".overlay"), study.picture, Float32Array.from(grey, (level) => values[level]), sheet.size, view.strength, field);
+  const answer = figure(values[grey[unit.row * sheet.size + unit.column]] * scales[channel]);
+  $(".channel h3").textContent = text("channel_of", { channel, layer: layer.name });
+  $(".overlay").setAttribute("aria-label", $(".channel h3").textContent);
+  $(".reading").textContent = text(peek ? "reading" : "reading_peak", { answer });
+  paintPatch($(".patch canvas"), study.picture, field);
+  $(".patch figcaption").textContent = text(peek ? "patch" : "patch_peak", { side: layer.field });
+  $(".figures").replaceChildren(...figureList(sheet, channel, relu));
+}
+
+function figureList({ statistics }, channel, relu) {
+  const low = relu ? Math.max(0, statistics.min[channel]) : statistics.min[channel];
+  const figures = {
+    lowest: figure(low), highest: figure(relu ? Math.max(0, statistics.max[channel]) : statistics.max[channel]),
+    mean: figure(figureOf(statistics, "mean", relu)[channel]), silent: percent(statistics.zeros[channel]),
+  };
+  return Object.entries(figures).map(([key, value]) => make("div", {}, make("dt", {}, text(`figures.${key}`)), make("dd", {}, value)));
+}

@@ -1,0 +1,89 @@
+// The network drawn to scale: heights are pixels, widths are channels.
+
+const PYRAMID = { width: 1000, height: 178, tallest: 128, middle: 76, gap: 7, least: 3 };
+
+const grouped = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+const isOpenable = (layer) => layer.shape.length === 3 && layer.openable;
+
+/** The SVG; `open(name)` is called when a layer is chosen. */
+function drawPyramid(layers, open) {
+  const across = PYRAMID.width - PYRAMID.gap * (layers.length + 1);
+  const channels = layers.reduce((sum, layer) => sum + layer.shape[0], 0);
+  const tallest = Math.max(...layers.map((layer) => layer.shape[1] ?? 1));
+  const widths = layers.map((layer) => Math.max(PYRAMID.least, (across * layer.shape[0]) / channels));
+  let x = PYRAMID.gap;
+  const blocks = layers.map((layer, i) => {
+    const block = drawBlock(layer, x, widths[i], PYRAMID.tallest * ((layer.shape[1] ?? 1) / tallest), open);
+    x += widths[i] + PYRAMID.gap;
+    return block;
+  });
+  return make("svg", { viewBox: `0 0 ${x} ${PYRAMID.height}`, role: "group", "aria-label": text("pyramid") },
+    ...blocks, ...groupNames(layers, widths));
+}
+
+function drawBlock(layer, x, width, height, open) {
+  const tall = Math.max(PYRAMID.least, height), gap = PYRAMID.gap;
+  const openable = isOpenable(layer);
+  const block = make("g", { class: `block ${layer.kind}`, "data-layer": layer.name },
+    make("rect", { class: "column", x: x - gap / 2, y: 0, width: width + gap, height: PYRAMID.height - 24, rx: 4 }),
+    make("rect", { class: "slab", x, y: PYRAMID.middle - tall / 2, width, height: tall, rx: Math.min(2, width / 4) }));
+  if (!openable) return block;
+  for (const [name, value] of Object.entries({ role: "button", tabindex: -1, "aria-label": layerLabel(layer) }))
+    block.setAttribute(name, value);
+  block.classList.add("openable");
+  block.addEventListener("click", () => open(layer.name));
+  return block;
+}
+
+/** "block 3" and the like under the layers whose names share a number: conv3_1, conv3_2, pool3. */
+function groupNames(layers, widths) {
+  const spans = new Map();
+  let x = PYRAMID.gap;
+  layers.forEach((layer, i) => {
+    const number = layer.name.match(/^[a-z]+(\d)/)?.[1] ?? (isOpenable(layer) || layer.kind === "input" ? null : "head");
+    if (number) {
+      const span = spans.get(number) ?? { from: x };
+      spans.set(number, { ...span, to: x + widths[i] });
+    }
+    x += widths[i] + PYRAMID.gap;
+  });
+  const y = PYRAMID.height - 20;
+  return [...spans].flatMap(([number, { from, to }]) => [
+    make("line", { class: "brace", x1: from, x2: to, y1: y, y2: y }),
+    make("text", { class: "group", x: (from + to) / 2, y: y + 15, "text-anchor": "middle" },
+      number === "head" ? text("head") : text("group", { number })),
+  ]);
+}
+
+const shapeOf = (layer) => layer.shape.length === 3
+  ? text("shape", { channels: layer.shape[0], height: layer.shape[1], width: layer.shape[2] })
+  : text("values", { count: grouped(layer.shape[0]) });
+
+const layerLabel = (layer) => `${layer.name}, ${text("kinds." + layer.kind)}, ${shapeOf(layer)}`;
+
+/** Marks the open layer and keeps it in view where the pyramid scrolls sideways. */
+function markLayer(pyramid, name) {
+  for (const block of $$(".block", pyramid)) {
+    const open = block.dataset.layer === name;
+    block.classList.toggle("open", open);
+    if (!block.classList.contains("openable")) continue;
+    block.setAttribute("aria-pressed", open);
+    block.setAttribute("tabindex", open ? 0 : -1);
+    if (!open) continue;
+    const scroller = pyramid.parentElement, box = block.getBoundingClientRect(), around = scroller.getBoundingClientRect();
+    scroller.scrollBy({ left: box.left + box.width / 2 - around.left - around.width / 2 });
+  }
+}
+
+/** The line of facts about a layer. */
+function describe(layer) {
+  const facts = {
+    field: `${layer.field} \u00d7 ${layer.field}`,
+    parameters: layer.parameters && grouped(layer.parameters),
+    macs: layer.macs && `${number(layer.macs / 1e6, 0)} M`,
+  };
+  return [
+    make("strong", {}, layer.name), make("span", {}, shapeOf(layer)),
+    ...Object.entries(facts).filter(([, value]) => value).map(([key, value]) => make("span", {}, text(`facts.${key}`, { value }))),
+  ];
+}

@@ -18,10 +18,15 @@ from core.layer_table import Layer, layer_table
 IDENTITY = Normalise((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 
 
-def with_layers(layers: OrderedDict[str, nn.Module]) -> Backbone:
+@pytest.fixture(scope="module")
+def vgg16() -> Backbone:
+    return load_backbone("vgg16", "cpu")
+
+
+def with_layers(network: Backbone, layers: OrderedDict[str, nn.Module]) -> Backbone:
     model = nn.Sequential(OrderedDict([("normalise", IDENTITY), *layers.items()])).eval()
     device = next(layers[next(iter(layers))].parameters()).device
-    return replace(load_backbone("vgg16", "cpu"), model=model, device=device)
+    return replace(network, model=model, device=device)
 
 
 def with_random_weights(name: str, monkeypatch: pytest.MonkeyPatch) -> Backbone:
@@ -35,17 +40,17 @@ def totals(table: tuple[Layer, ...]) -> tuple[int, float]:
     return sum(layer.parameters for layer in table), sum(layer.macs for layer in table) / 1e9
 
 
-def test_vgg16_convolutions_sum_to_the_known_figures():
-    parameters, giga_macs = totals(layer_table(load_backbone("vgg16", "cpu"))[:31])
+def test_vgg16_convolutions_sum_to_the_known_figures(vgg16: Backbone):
+    parameters, giga_macs = totals(layer_table(vgg16)[:31])
     assert parameters == 14_714_688
     assert giga_macs == pytest.approx(15.35, abs=0.005)
 
 
-def test_whole_vgg16_equals_torchvisions_published_figures():
+def test_whole_vgg16_equals_torchvisions_published_figures(vgg16: Backbone):
     published = torchvision.models.VGG16_Weights.IMAGENET1K_V1.meta
     with torch.device("meta"):
         layers = OrderedDict([*vgg_features(VGG_BLOCKS["vgg16"]).items(), *vgg_head().items()])
-        whole = with_layers(layers)
+        whole = with_layers(vgg16, layers)
         whole.model.normalise = Normalise((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
     parameters, giga_macs = totals(layer_table(whole))
     assert parameters == published["num_params"] == 138_357_544
@@ -68,8 +73,8 @@ def test_other_networks_equal_torchvisions_published_figures(name, published, mo
     assert any(layer.squeeze_excitation for layer in table) == (name == "mobilenet_v3_large")
 
 
-def test_vgg16_rows_are_those_of_the_paper():
-    table = {layer.name: layer for layer in layer_table(load_backbone("vgg16", "cpu"))}
+def test_vgg16_rows_are_those_of_the_paper(vgg16: Backbone):
+    table = {layer.name: layer for layer in layer_table(vgg16)}
     assert table["conv3_1"] == Layer(
         name="conv3_1",
         kind="convolution",
@@ -103,13 +108,15 @@ def test_the_network_is_left_as_it_was():
     assert not any(module._forward_hooks for module in network.model.modules())
 
 
-def seen_by_gradient(model: nn.Module, size: int, names: set[str]) -> dict[str, tuple[int, ...]]:
+def seen_by_gradient(
+    model: nn.Module, names: set[str], *, images: int, size: int = 224
+) -> dict[str, tuple[int, ...]]:
     """First and last row and column of the input on which each layer's middle unit depends.
 
     Random images and channels together, so that a maximum taken elsewhere in one does not hide a pixel.
     """
-    images = torch.rand(3, 3, size, size, dtype=torch.float64, requires_grad=True)
-    activation, seen = images, {}
+    batch = torch.rand(images, 3, size, size, dtype=torch.float64, requires_grad=True)
+    activation, seen = batch, {}
     for name, layer in model.named_children():
         if len(seen) == len(names):
             break
@@ -117,7 +124,7 @@ def seen_by_gradient(model: nn.Module, size: int, names: set[str]) -> dict[str, 
         if name in names:
             middle = activation.shape[2] // 2
             answers = activation[:, :, middle, middle]
-            (gradient,) = torch.autograd.grad(answers.sum(), images, retain_graph=True)
+            (gradient,) = torch.autograd.grad(answers.sum(), batch, retain_graph=True)
             rows, columns = gradient.abs().sum((0, 1)).nonzero(as_tuple=True)
             seen[name] = tuple(int(edge) for edge in (rows.min(), rows.max(), columns.min(), columns.max()))
     return seen
@@ -130,16 +137,16 @@ def by_table(layer: Layer, size: int) -> tuple[int, ...]:
     return first, last, first, last
 
 
-def test_receptive_field_equals_the_region_of_gradient_for_every_vgg16_layer(monkeypatch):
+def test_receptive_field_equals_the_region_of_gradient_for_every_vgg16_layer(vgg16: Backbone, monkeypatch):
     torch.manual_seed(0)
-    monkeypatch.setattr(architectures, "VGG_CHANNELS", (6, 6, 6, 6, 6))
-    narrow = with_layers(vgg_features(VGG_BLOCKS["vgg16"]))
+    monkeypatch.setattr(architectures, "VGG_CHANNELS", (8, 8, 8, 8, 8))
+    narrow = with_layers(vgg16, vgg_features(VGG_BLOCKS["vgg16"]))
     for parameter in narrow.model.parameters():
         # No bias, so that about half of the units stay alive at every depth
         nn.init.normal_(parameter) if parameter.ndim > 1 else nn.init.zeros_(parameter)
     table = {layer.name: layer for layer in layer_table(narrow)}
     asked = {name for name in table if not name.startswith("relu")}
-    seen = seen_by_gradient(narrow.model.double(), 224, asked)
+    seen = seen_by_gradient(narrow.model.double(), asked, images=8)
     assert len(seen) == 18
     assert seen == {name: by_table(table[name], 224) for name in seen}
 
@@ -149,5 +156,5 @@ def test_receptive_field_follows_the_main_path_through_residual_blocks(monkeypat
     network = with_random_weights("resnet18", monkeypatch)
     table = {layer.name: layer for layer in layer_table(network)}
     asked = {"conv1", "maxpool", "layer1_2", "layer2_1"}
-    seen = seen_by_gradient(network.model.double(), 224, asked)
+    seen = seen_by_gradient(network.model.double(), asked, images=2)
     assert seen == {name: by_table(table[name], 224) for name in asked}

@@ -15,7 +15,7 @@ from core.architectures import VGG_BLOCKS, Normalise, vgg_features, vgg_head
 from core.backbone import BACKBONES, Backbone, load_backbone
 from core.layer_table import Layer, layer_table
 
-IDENTITY = Normalise((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+ZERO, ONE = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def vgg16() -> Backbone:
 
 
 def with_layers(network: Backbone, layers: OrderedDict[str, nn.Module]) -> Backbone:
-    model = nn.Sequential(OrderedDict([("normalise", IDENTITY), *layers.items()])).eval()
+    model = nn.Sequential(OrderedDict([("normalise", Normalise(ZERO, ONE)), *layers.items()])).eval()
     device = next(layers[next(iter(layers))].parameters()).device
     return replace(network, model=model, device=device)
 
@@ -51,7 +51,7 @@ def test_whole_vgg16_equals_torchvisions_published_figures(vgg16: Backbone):
     with torch.device("meta"):
         layers = OrderedDict([*vgg_features(VGG_BLOCKS["vgg16"]).items(), *vgg_head().items()])
         whole = with_layers(vgg16, layers)
-        whole.model.normalise = Normalise((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+        whole.model.normalise = Normalise(ZERO, ONE)
     parameters, giga_macs = totals(layer_table(whole))
     assert parameters == published["num_params"] == 138_357_544
     assert giga_macs == pytest.approx(published["_ops"], abs=0.005) == pytest.approx(15.47, abs=0.005)

@@ -1,0 +1,1 @@
+"""Fine-tuning: a folder of photos becomes a classifier on top of a frozen network."""

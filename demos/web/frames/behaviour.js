@@ -1,0 +1,118 @@
+// A stream of pictures, all kept here in the browser, with a scrubber back over them.
+// props.value is the newest frame: {run (rises with every start), state: "waiting" | "running" | "done",
+//   wait?: seconds, step, steps, sent (frames sent in this run), pictures: [{title?, image: data URI, caption}]}
+// A message without pictures changes only the state. An event "wk-stop" on the root marks the run as stopped.
+// Fires 'opened' when its tab is first seen. For tests and the curious, the root carries data-sent, data-kept
+// and data-displayed: frames that the server sent, that arrived, and that the browser has painted, this run.
+
+const PLAY_MS = 90;
+const root = $(".frames"), slider = $(".place"), playButton = $(".play");
+let run = -1, frames = [], at = 0, following = true, state = "empty", timer = null, displayed = new Set();
+
+function begin(value) {
+  run = value.run;
+  frames = [];
+  displayed = new Set();
+  following = true;
+  pause();
+}
+
+function receive() {
+  const value = props.value;
+  if (!value || value.run < run) return;  // a frame of a run that was replaced
+  if (value.run > run) begin(value);
+  else if (state === "stopped") return;
+  setState(value.state, value);
+  root.dataset.sent = value.sent ?? 0;
+  if (!value.pictures || frames.at(-1)?.step === value.step) return;
+  frames.push(value);
+  root.dataset.kept = frames.length;
+  slider.max = frames.length - 1;
+  $(".scrub").hidden = frames.length < 2;
+  if (following) show(frames.length - 1);
+  else counts();
+}
+
+function setState(next, value = {}) {
+  state = next;
+  root.className = `frames ${next}`;
+  const last = frames.at(-1) ?? {};
+  $(".state").textContent = text(`states.${next}`, { step: value.step ?? last.step, steps: value.steps ?? last.steps, ...value });
+}
+
+function show(index) {
+  at = clamp(index, 0, frames.length - 1);
+  const frame = frames[at], panels = arrange(frame.pictures);
+  frame.pictures.forEach((picture, i) => {
+    $("img", panels[i]).src = picture.image;
+    $("img", panels[i]).alt = picture.alt ?? "";
+    $("figcaption", panels[i]).textContent = picture.caption;
+  });
+  $("img", panels[0]).dataset.frame = `${run}/${frame.step}`;
+  slider.value = at;
+  counts();
+}
+
+function counts() {
+  const frame = frames[at];
+  $(".count").textContent = text("step", frame);
+  slider.setAttribute("aria-valuetext", text("step", frame));
+}
+
+/** The figures of a frame's pictures, made anew only when their titles change. */
+function arrange(pictures) {
+  const titles = pictures.map((picture) => picture.title ?? "").join("\n");
+  if ($(".pictures").dataset.titles !== titles) {
+    $(".pictures").dataset.titles = titles;
+    $(".pictures").className = `pictures ${pictures.length === 1 ? "one" : "many"}`;
+    $(".pictures").replaceChildren(...pictures.map(panel));
+  }
+  return $$(".panel");
+}
+
+function panel({ title }, i) {
+  const image = make("img", { onload: () => i === 0 && count(image.dataset.frame) });
+  const view = make("div", { class: "view" }, image);
+  const figure = make("figure", { class: "panel" }, title ? make("h3", {}, title) : null, view, make("figcaption", { "aria-live": "off" }));
+  pictureTools(figure, () => image, () => `${text("filename")}-${frames[at].step}`);
+  return figure;
+}
+
+function count(frame) {
+  if (!frame?.startsWith(`${run}/`)) return;
+  displayed.add(frame);
+  root.dataset.displayed = displayed.size;
+}
+
+function pause() {
+  clearInterval(timer);
+  timer = null;
+  playButton.textContent = text("play");
+}
+
+function play() {
+  if (timer) return pause();
+  following = false;
+  if (at === frames.length - 1) show(0);
+  playButton.textContent = text("pause");
+  timer = setInterval(() => {
+    show(at + 1);
+    if (at === frames.length - 1) pause(), (following = true);
+  }, PLAY_MS);
+}
+
+slider.setAttribute("aria-label", text("scrub"));
+slider.addEventListener("input", () => {
+  pause();
+  show(Number(slider.value));
+  following = at === frames.length - 1;
+});
+playButton.addEventListener("click", play);
+root.addEventListener("wk-stop", () => {
+  if (state === "running" || state === "waiting") setState("stopped");
+});
+root.dataset.displayed = 0;
+playButton.textContent = text("play");
+watch("value", receive);
+receive();
+trigger("opened");

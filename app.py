@@ -15,14 +15,26 @@ ASSETS = Path(__file__).parent / "assets"
 
 
 def theme() -> gr.themes.Base:
-    """One accent colour, fonts that ship with Gradio (nothing is fetched)."""
-    return gr.themes.Base(
+    """One accent colour with enough contrast for its text, and fonts that ship with Gradio."""
+    fonts = gr.themes.utils.fonts
+    base = gr.themes.Base(
         primary_hue=gr.themes.colors.teal,
         secondary_hue=gr.themes.colors.teal,
         neutral_hue=gr.themes.colors.gray,
-        radius_size=gr.themes.sizes.radius_md,
-        font=[gr.themes.utils.fonts.LocalFont("IBM Plex Sans"), "system-ui", "sans-serif"],
-        font_mono=[gr.themes.utils.fonts.LocalFont("IBM Plex Mono"), "ui-monospace", "monospace"],
+        radius_size=gr.themes.sizes.radius_lg,
+        font=[fonts.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"],
+        font_mono=[fonts.LocalFont("IBM Plex Mono"), "ui-monospace", "monospace"],
+    )
+    return base.set(
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_dark="*primary_600",
+        button_primary_background_fill_hover_dark="*primary_500",
+        button_primary_text_color="white",
+        slider_color="*primary_700",
+        slider_color_dark="*primary_500",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_300",
     )
 
 
@@ -47,9 +59,10 @@ def main() -> None:
     """Serve the page on HOST and PORT until interrupted."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    page = build()
+    context = Context()
+    page = build(context)
     page.queue(max_size=256, default_concurrency_limit=40)
-    page.launch(
+    _, address, _ = page.launch(
         server_name=os.environ.get("HOST", "127.0.0.1"),
         server_port=int(os.environ.get("PORT", "7860")),
         theme=theme(),
@@ -59,7 +72,11 @@ def main() -> None:
         show_error=True,
         ssr_mode=False,
         max_file_size="200mb",
+        quiet=True,
+        prevent_thread_lock=True,
     )
+    print(context.section("common")("open_at", address=address), flush=True)
+    page.block_thread()
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import feature_maps, kernels
+from . import adversarial, feature_maps, kernels
 
 TABS: dict[str, ModuleType] = {
     "kernels": kernels,
     "feature_maps": feature_maps,
+    "adversarial": adversarial,
 }

@@ -38,12 +38,17 @@ def photo_picker(context: Context, chosen: str, *, elem_id: str) -> gr.HTML:
 
 
 def chosen_photo(event: gr.EventData) -> tuple[Image.Image, str | None]:
-    """The photo that was chosen and, if it is a sample, its name.
+    """The photo that was chosen and, if it is a sample, its name; raises as `open_photo`."""
+    return open_photo(event._data)
+
+
+def open_photo(data: Any) -> tuple[Image.Image, str | None]:
+    """The photo of a `chosen` event's data, {sample} or {file, name}; and, if it is a sample, its name.
 
     Raises:
         ImageError: when the file is no picture, or the page names a file that was not uploaded.
     """
-    data: dict[str, Any] = event._data if isinstance(event._data, dict) else {}
+    data = data if isinstance(data, dict) else {}
     if isinstance(data.get("sample"), str) and data["sample"] in available_samples():
         return open_image(sample_path(data["sample"])), data["sample"]
     return open_image(_uploaded(str(data.get("file", ""))), name=str(data.get("name", "?"))), None

@@ -6,6 +6,7 @@ import functools
 import html
 import inspect
 import logging
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -68,6 +69,27 @@ def start_stop(context: Context) -> tuple[gr.Button, gr.Button]:
 def session_of(request: gr.Request | None) -> str:
     """The key of the page that asks; one key shares all direct calls."""
     return (request.session_hash if request else None) or "direct"
+
+
+def probability(share: float) -> str:
+    """A probability as people read it, never a false 0 or 100; the same as in demos/web/common.js."""
+    if share < 0.0005:
+        return "< 0.1\u202f%"
+    if share > 0.9995:
+        return "> 99.9\u202f%"
+    return f"{100 * share:.{0 if 0.0995 < share < 0.9895 else 1}f}\u202f%"
+
+
+def number_between(value: object, low: float, high: float, field: str) -> float:
+    """A number from a field of the page, which may be empty, not a number, or out of range.
+
+    Raises:
+        UserError: naming the field and its range.
+    """
+    number = float(value) if isinstance(value, int | float) else math.nan
+    if not low <= number <= high:
+        raise UserError("field.number", field=field, low=f"{low:g}", high=f"{high:g}")
+    return number
 
 
 def explained(handler: Handler) -> Handler:

@@ -7,7 +7,7 @@ function row({ label, share, mark }) {
   const marked = mark === "accent" ? "row marked" : mark === "warm" ? "row warm" : "row";
   return make("div", { class: marked },
     make("span", { class: "name", title: label }, label),
-    make("span", { class: "share" }, percent(share, share > 0.0995 && share < 0.9995 ? 0 : 1)),
+    make("span", { class: "share" }, probability(share)),
     make("div", { class: "track" }, fill));
 }
 

@@ -1,1 +1,29 @@
 """Fine-tuning: a folder of photos becomes a classifier on top of a frozen network."""
+
+from core.finetune.archive import ZipLimits, extract_zip
+from core.finetune.classifier import Classifier
+from core.finetune.dataset import Entry, ImageFolder, LeftOut, Photo, scan_entries, scan_folder
+from core.finetune.evaluate import Evaluation, wilson_interval
+from core.finetune.fit import Epoch, FeatureProgress, FitSettings, Fitted, fit, fit_steps
+from core.finetune.textures import texture_tiles
+
+__all__ = [
+    "Classifier",
+    "Entry",
+    "Epoch",
+    "Evaluation",
+    "FeatureProgress",
+    "FitSettings",
+    "Fitted",
+    "ImageFolder",
+    "LeftOut",
+    "Photo",
+    "ZipLimits",
+    "extract_zip",
+    "fit",
+    "fit_steps",
+    "scan_entries",
+    "scan_folder",
+    "texture_tiles",
+    "wilson_interval",
+]

@@ -1,0 +1,132 @@
+"""What a page keeps on the server: values and a folder of its own, gone a while after the page is gone."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.context import Context as GradioContext
+
+from demos._shared import session_of
+
+GRACE_SECONDS = 60.0
+MOST_SESSIONS = 256
+
+
+@dataclass(eq=False)
+class _Session:
+    values: dict[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
+    on_end: list[Callable[[], None]] = field(default_factory=list)
+    ending: threading.Timer | None = None
+
+
+@dataclass(eq=False)
+class Sessions:
+    """Values by session and name. Safe to use from many threads.
+
+    A session begins with `open`, which is for what a user does; `get`, `put` and `folder` serve whatever
+    follows from it. So a job that outlives its page cannot bring the session back.
+    """
+
+    grace: float = GRACE_SECONDS
+    most: int = MOST_SESSIONS  # beyond it, the session unused for longest ends
+    _sessions: OrderedDict[str, _Session] = field(default_factory=OrderedDict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _root: tempfile.TemporaryDirectory[str] | None = None  # removed when the process ends
+
+    def open(self, session: str) -> None:
+        """Begin a session or, where its page had seemed to be gone, carry it on."""
+        with self._lock:
+            found = self._sessions.setdefault(session, _Session())
+            self._sessions.move_to_end(session)
+            if found.ending:
+                found.ending.cancel()
+                found.ending = None
+            oldest = list(self._sessions)[: max(0, len(self._sessions) - self.most)]
+        for name in oldest:
+            self.end_now(name)
+
+    def get(self, session: str, name: str, default: Any = None) -> Any:
+        """What was put under `name`."""
+        with self._lock:
+            found = self._sessions.get(session)
+            return found.values.get(name, default) if found else default
+
+    def put(self, session: str, name: str, value: Any) -> None:
+        """Keep `value`, if the session has not ended."""
+        with self._lock:
+            if session in self._sessions:
+                self._sessions[session].values[name] = value
+
+    def folder(self, session: str) -> Path:
+        """A folder of the session's own, removed with all that is in it when the session ends.
+
+        Raises:
+            KeyError: when the session has ended, or never began.
+        """
+        with self._lock:
+            found = self._sessions[session]
+            if found.folder is None:
+                self._root = self._root or tempfile.TemporaryDirectory(prefix="whiskers-")
+                found.folder = Path(tempfile.mkdtemp(dir=self._root.name))
+            return found.folder
+
+    def when_ended(self, session: str, callback: Callable[[], None]) -> None:
+        """Call `callback` once when the session ends; at once if it has."""
+        with self._lock:
+            found = self._sessions.get(session)
+            if found:
+                found.on_end.append(callback)
+                return
+        callback()
+
+    def end(self, session: str) -> None:
+        """The page is gone: end its session after the grace, unless `open` comes first."""
+        with self._lock:
+            found = self._sessions.get(session)
+            if not found or found.ending:
+                return
+            found.ending = threading.Timer(self.grace, self._end_if_still_gone, (session, found))
+            found.ending.daemon = True
+            found.ending.start()
+
+    def _end_if_still_gone(self, session: str, found: _Session) -> None:
+        with self._lock:
+            gone = self._sessions.get(session) is found and found.ending is threading.current_thread()
+        if gone:
+            self.end_now(session)
+
+    def end_now(self, session: str) -> None:
+        """End a session: its values and files are gone when this returns."""
+        with self._lock:
+            found = self._sessions.pop(session, None)
+            if found is None:
+                return
+            if found.ending:
+                found.ending.cancel()
+        if found.folder:
+            shutil.rmtree(found.folder, ignore_errors=True)
+        for callback in found.on_end:
+            callback()
+
+
+SESSIONS = Sessions()
+
+
+def end_with_page() -> None:
+    """Let every session of the page that is being built end after its page is closed; once is enough."""
+    page = GradioContext.root_block
+    if page is not None and not any(block.fn is _page_gone for block in page.fns.values()):
+        page.unload(_page_gone)
+
+
+def _page_gone(request: gr.Request) -> None:
+    SESSIONS.end(session_of(request))

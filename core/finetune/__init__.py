@@ -2,12 +2,24 @@
 
 from core.finetune.archive import ZipLimits, extract_zip
 from core.finetune.classifier import Classifier
-from core.finetune.dataset import Entry, ImageFolder, LeftOut, Photo, scan_entries, scan_folder
+from core.finetune.dataset import (
+    MAX_PHOTOS,
+    SUFFIXES,
+    Entry,
+    ImageFolder,
+    LeftOut,
+    Photo,
+    changed,
+    scan_entries,
+    scan_folder,
+)
 from core.finetune.evaluate import Evaluation, wilson_interval
 from core.finetune.fit import Epoch, FeatureProgress, FitSettings, Fitted, fit, fit_steps
 from core.finetune.textures import texture_tiles
 
 __all__ = [
+    "MAX_PHOTOS",
+    "SUFFIXES",
     "Classifier",
     "Entry",
     "Epoch",
@@ -19,6 +31,7 @@ __all__ = [
     "LeftOut",
     "Photo",
     "ZipLimits",
+    "changed",
     "extract_zip",
     "fit",
     "fit_steps",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -15,7 +15,7 @@ from core.errors import FolderError, ImageError
 from core.finetune.layout import Layout, Part, arrange, natural
 from core.images import open_image
 
-Reason = Literal["hidden", "foreign", "unreadable", "loose", "too_few"]
+Reason = Literal["hidden", "foreign", "unreadable", "not_sent", "loose", "too_few"]
 
 SUFFIXES = frozenset(
     {
@@ -49,7 +49,7 @@ class Entry:
     """A file as it was named by whoever gave it, and where its bytes are."""
 
     name: str  # relative, with forward slashes; a folder ends in a slash
-    path: Path | None  # None for a folder, and for a file whose bytes were not kept
+    path: Path | None  # None for a folder, and for a file whose bytes are not here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +142,27 @@ def scan_entries(entries: Iterable[Entry]) -> ImageFolder:
     return _folder(readable, layout, left_out)
 
 
+def changed(folder: ImageFolder, labels: Mapping[int, int | None]) -> ImageFolder:
+    """The folder with some photos moved to another class, or left out where the new label is None.
+
+    Args:
+        labels: new labels by index into `folder.photos`.
+
+    Raises:
+        FolderError: when a class would keep fewer than `MIN_PER_CLASS` photos.
+    """
+    photos = []
+    for index, photo in enumerate(folder.photos):
+        label = labels.get(index, photo.label)
+        if label is not None:
+            photos.append(replace(photo, label=label))
+    fresh = replace(folder, photos=tuple(photos))
+    for name, count in zip(fresh.classes, fresh.counts, strict=True):
+        if count < MIN_PER_CLASS:
+            raise FolderError("folder.class_too_small", name=name, least=MIN_PER_CLASS)
+    return fresh
+
+
 def _normal(name: str) -> str:
     return unicodedata.normalize("NFC", name.replace("\\", "/"))
 
@@ -155,8 +176,9 @@ def _unwanted(entry: Entry) -> Reason | None:
     if _hidden(entry.name):
         return "hidden"
     suffix = PurePosixPath(entry.name).suffix.lower()
-    link = entry.path is None or entry.path.is_symlink()
-    return "foreign" if link or (suffix and suffix not in SUFFIXES) else None
+    if (suffix and suffix not in SUFFIXES) or (entry.path and entry.path.is_symlink()):
+        return "foreign"
+    return None if entry.path else "not_sent"
 
 
 def _readable(entries: Sequence[Entry]) -> tuple[list[Entry], list[str]]:

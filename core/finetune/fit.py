@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
@@ -75,22 +76,21 @@ def split(folder: ImageFolder, share: float, seed: int) -> tuple[list[int], list
     """Indices of the photos to learn from and to hold out: the folder's own split, else one by seed.
 
     The seed's split is stratified: `share` of every class is held out, at least one photo, and at least
-    one is left to learn from.
+    one is left to learn from. It follows from the photos' names, so that moving or leaving out one photo
+    does not deal all others anew.
     """
     if folder.has_split:
-        own = [photo.part for photo in folder.photos]
-        return [i for i, part in enumerate(own) if part == "train"], [
-            i for i, part in enumerate(own) if part == "held_out"
-        ]
-    generator = torch.Generator().manual_seed(seed)
+        parts = [photo.part for photo in folder.photos]
+        own = [[i for i, part in enumerate(parts) if part == wanted] for wanted in ("train", "held_out")]
+        return own[0], own[1]
     learnt_from: list[int] = []
     held_out: list[int] = []
     for label in range(len(folder.classes)):
         members = [i for i, photo in enumerate(folder.photos) if photo.label == label]
-        order = torch.randperm(len(members), generator=generator).tolist()
+        members.sort(key=lambda i: hashlib.sha256(f"{seed}/{folder.photos[i].name}".encode()).digest())
         count = min(max(round(share * len(members)), 1), len(members) - 1)
-        held_out += [members[i] for i in order[:count]]
-        learnt_from += [members[i] for i in order[count:]]
+        held_out += members[:count]
+        learnt_from += members[count:]
     return sorted(learnt_from), sorted(held_out)
 
 

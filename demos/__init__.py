@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import adversarial, feature_maps, kernels
+from . import adversarial, feature_maps, ideal_image, kernels
 
 TABS: dict[str, ModuleType] = {
     "kernels": kernels,
     "feature_maps": feature_maps,
+    "ideal_image": ideal_image,
     "adversarial": adversarial,
 }

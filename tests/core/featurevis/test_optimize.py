@@ -46,7 +46,7 @@ def test_five_steps_raise_the_objective(parametrization, network, wanted):
     assert steps[-1].objective > steps[0].objective + 1
     assert steps[-1].probability > steps[0].probability
     assert all(each.image.shape == (1, 3, 96, 96) for each in steps)
-    assert all(0 <= each.image.min() and each.image.max() <= 1 for each in steps)
+    assert all(each.image.min() >= 0 and each.image.max() <= 1 for each in steps)
 
 
 @pytest.mark.parametrize("name", RUNGS)

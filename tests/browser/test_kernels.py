@@ -48,7 +48,7 @@ class Tab:
 
 @pytest.fixture(params=["WebGLRenderer", "CanvasRenderer"])
 def tab(request, page, server):
-    opened = Tab(page, server, "?renderer=canvas" if request.param == "CanvasRenderer" else "")
+    opened = Tab(page, server, "?renderer=canvas" if request.param == "CanvasRenderer" else "?renderer=webgl")
     assert opened.call("renderer") == request.param
     return opened
 

@@ -1,7 +1,9 @@
 // The live kernel: state, undo, and what happens in each drawn frame. Nothing here calls the server.
 
 const state = {
-  kernel: presetKernel(props.value.preset),
+  layers: [presetKernel(props.value.preset)], // one kernel, or up to three in a row
+  active: 0, // the one in the grid
+  get kernel() { return this.layers[this.active]; },
   options: { border: "replicate", stride: 1, dilation: 1, flip: false, relu: false, pool: false, colour: "auto", view: "auto" },
   pixel: null,
   channel: 0,
@@ -21,6 +23,7 @@ let statsRead = 0;
 const controls = []; // everything whose show() brings it up to date
 const showGrid = kernelGrid($(".grid"), () => state.kernel, edit);
 const sums = arithmetic($(".sums"));
+const showStack = stackPanel($(".stack-body"), replace);
 const photoCanvas = $(".photo canvas");
 const photoContext = photoCanvas.getContext("2d", { willReadFrequently: true });
 
@@ -31,17 +34,22 @@ function presetKernel(name) {
 
 // Changes -----------------------------------------------------------------------------------------------------------
 
-/** Changes the kernel; changes of one gesture (a drag, one field's typing) are undone together. */
-function edit(change, gesture = null) {
-  if (!gesture || gesture !== gestureOfLast) past.push(state.kernel);
+/** Takes other kernels; changes of one gesture (a drag, one field's typing) are undone together. */
+function replace(layers, active, gesture = null) {
+  if (!gesture || gesture !== gestureOfLast) past.push({ layers: state.layers, active: state.active });
   gestureOfLast = gesture;
-  state.kernel = { ...state.kernel, ...change };
+  Object.assign(state, { layers, active });
   request();
+}
+
+/** Changes the kernel in the grid. */
+function edit(change, gesture = null) {
+  replace(state.layers.with(state.active, { ...state.kernel, ...change }), state.active, gesture);
 }
 
 function undo() {
   if (!past.length) return;
-  state.kernel = past.pop();
+  Object.assign(state, past.pop());
   gestureOfLast = null;
   request();
 }
@@ -51,15 +59,21 @@ function setOption(name, value) {
   request();
 }
 
-/** Puts something drawable on the photo's canvas and takes it as the picture. */
-function showPicture(drawable, width, height, title) {
-  Object.assign(photoCanvas, { width, height });
+/** Puts something drawable on the photo's canvas, on white and mirrored if so told, and takes it as the picture. */
+function showPicture(drawable, width, height, title, mirrored = false) {
+  const same = photoCanvas.width === width && photoCanvas.height === height && state.title === title;
+  if (!same) {
+    Object.assign(photoCanvas, { width, height });
+    Object.assign(state, { title, pixel: null });
+    slide.end();
+    guess.end();
+  }
+  photoContext.setTransform(mirrored ? -1 : 1, 0, 0, 1, mirrored ? width : 0, 0);
   photoContext.fillStyle = "#ffffff";
   photoContext.fillRect(0, 0, width, height);
   photoContext.imageSmoothingQuality = "high";
   photoContext.drawImage(drawable, 0, 0, width, height);
-  state.title = title;
-  state.pixel = null;
+  photoContext.setTransform(1, 0, 0, 1, 0, 0);
   takePicture();
 }
 
@@ -131,6 +145,7 @@ function buildOptions() {
 
 function mountRenderer() {
   $(".response .frame").prepend(renderer.canvas);
+  renderer.canvas.setAttribute("role", "img");
   renderer.canvas.addEventListener("webglcontextlost", () => {
     renderer.canvas.remove();
     renderer = new CanvasRenderer();
@@ -141,8 +156,8 @@ function mountRenderer() {
 
 function buildFrames() {
   const frames = { photo: $(".photo .frame"), response: $(".response .frame") };
-  pointAt(frames.photo, () => photoCanvas, inspectUnder);
-  pointAt(frames.response, () => renderer.canvas, inspect);
+  pointAt(frames.photo, () => photoCanvas, followed(inspectUnder));
+  pointAt(frames.response, () => renderer.canvas, followed(inspect));
   frames.response.tabIndex = 0;
   frames.response.setAttribute("role", "group");
   frames.response.setAttribute("aria-label", text("response_keys"));
@@ -151,7 +166,7 @@ function buildFrames() {
     if (dx === undefined || !state.pixel) return;
     event.preventDefault();
     const far = event.shiftKey ? 10 : 1;
-    inspect(clamp(state.pixel.x + dx * far, 0, renderer.canvas.width - 1), clamp(state.pixel.y + dy * far, 0, renderer.canvas.height - 1));
+    followed(inspect)(clamp(state.pixel.x + dx * far, 0, renderer.canvas.width - 1), clamp(state.pixel.y + dy * far, 0, renderer.canvas.height - 1));
   });
   pictureTools($(".photo"), () => photoCanvas, "photo");
   pictureTools($(".response"), () => renderer.canvas, () => state.kernel.name ?? "kernel");
@@ -160,7 +175,7 @@ function buildFrames() {
 /**
  * What tests and notebooks may use, as `element.whiskers`. Everything takes effect at once.
  *   setImage(bytes, width, height)   RGB bytes, row by row
- *   setKernel(name)                  a preset; or {size, cells, divide, bias}
+ *   setKernel(name, ...more)         presets, or {size, cells, divide, bias}: up to three in a row
  *   setOptions({...})                any of state.options
  *   readResponse()                   {width, height, channels, data}: the responses, channels side by side
  *   readCanvas()                     {width, height, data}: the RGBA bytes on the canvas
@@ -172,12 +187,13 @@ const whiskers = {
     for (let i = 0; i < width * height; i++) image.data.set([bytes[3 * i], bytes[3 * i + 1], bytes[3 * i + 2], 255], 4 * i);
     const canvas = Object.assign(make("canvas"), { width, height });
     canvas.getContext("2d").putImageData(image, 0, 0);
-    sources.cancel();
+    sources.halt();
     showPicture(canvas, width, height, "");
     draw();
   },
-  setKernel(kernel) {
-    edit(typeof kernel === "string" ? presetKernel(kernel) : { name: null, divide: 1, bias: 0, ...kernel });
+  setKernel(...kernels) {
+    const own = (kernel) => ({ name: null, divide: 1, bias: 0, ...kernel });
+    replace(kernels.map((kernel) => (typeof kernel === "string" ? presetKernel(kernel) : own(kernel))), 0);
     draw();
   },
   setOptions(options) {
@@ -205,12 +221,18 @@ buildFields();
 buildOptions();
 mountRenderer();
 buildFrames();
+const channelChoice = choice(text("channel"), [0, 1, 2].map((channel) => [channel, text(`channels.${channel}`)]), () => state.channel,
+  (channel) => { state.channel = channel; showArithmetic(currentLayers()); });
+sums.extras.append(channelChoice.row);
+const slide = slideControls(sums.tasks);
+const guess = guessControls(sums.tasks, () => slide.end());
 const sources = pictureSources($(".sources"), showPicture, say);
 $(".hand").addEventListener("keydown", (event) => {
   if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
   undo();
 });
+$(".stack").addEventListener("toggle", request);
 new ResizeObserver(() => response && showStats()).observe($(".histogram"));
 element.whiskers = whiskers;
 sources.first();

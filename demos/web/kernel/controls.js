@@ -1,10 +1,21 @@
-// Small controls that know how to show their state again.
+// Small controls that know how to show their state again. Nothing is written that stands there already: the browser
+// would lay the page out anew for it, in every frame of a drag.
+
+/** Puts a sentence in an element. */
+function write(node, said) {
+  if (node.textContent !== said) node.textContent = said;
+}
+
+/** Sets an attribute. */
+function mark(node, name, value) {
+  if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+}
 
 /** A row of buttons of which one is pressed; `options` is [[value, label], ...]. */
 function choice(label, options, get, set) {
   const buttons = options.map(([value, shown]) =>
     make("button", { type: "button", class: "wk-button", onclick: () => set(value) }, shown));
-  const show = () => buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(options[i][0] === get())));
+  const show = () => buttons.forEach((button, i) => mark(button, "aria-pressed", options[i][0] === get()));
   const row = make("div", { class: "option", role: "group", "aria-label": label },
     make("span", { class: "option-name" }, label), make("div", { class: "segments" }, ...buttons));
   return { row, show };

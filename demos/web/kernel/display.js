@@ -3,11 +3,10 @@
 const VIEWS = ["auto", "signed", "absolute", "offset", "picture", "stretched"];
 const BINS = 100;
 
-/** Auto: signed where flat areas give nothing (edges, lines); else the plain picture (blur, sharpen). */
-function chosenView(view, kernel) {
-  if (view !== "auto") return view;
-  const sum = kernel.cells.reduce((total, cell) => total + cell, 0) / kernel.divide;
-  return kernel.cells.some((cell) => cell / kernel.divide < 0) && sum < 0.5 ? "signed" : "picture";
+/** Signed where flat areas give nothing (edges, lines); else the plain picture (blur, sharpen). */
+function automaticView(layers) {
+  const brightness = layers.reduce((product, { weights }) => product * weights.reduce((sum, weight) => sum + weight, 0), 1);
+  return brightness < 0.5 && layers.some(({ weights }) => weights.some((weight) => weight < 0)) ? "signed" : "picture";
 }
 
 /** What is done to a response before it is shown, and the values {low, high} that it can show. */
@@ -31,24 +30,35 @@ function colourOf(values, look) {
   return bytes.length === 1 ? [bytes[0], bytes[0], bytes[0]] : bytes;
 }
 
-/** The same for many pixels: a function of a value and a channel that gives its byte. */
-function colourTable(look, channels) {
-  if (!look.signed || channels > 1) {
-    const { gain, offset } = look;
-    return (value) => 255 * ((look.absolute ? Math.abs(value) : value) * gain + offset);
-  }
-  const steps = 510;
-  const table = Array.from({ length: 2 * steps + 1 }, (_, i) => diverging(i / steps - 1));
-  return (value, channel) => table[Math.round((clamp(value, -1, 1) + 1) * steps)][channel];
+/** Writes the colours of all responses (one plane, or red, green and blue) into 32-bit pixels. */
+function paintPlanes(pixels, planes, look) {
+  const [red, green = red, blue = red] = planes;
+  if (look.signed && planes.length === 1) return paintSigned(pixels, red);
+  const byte = (value) => Math.round(255 * clamp((look.absolute ? Math.abs(value) : value) * look.gain + look.offset, 0, 1));
+  for (let i = 0; i < pixels.length; i++)
+    pixels[i] = planes.length === 1
+      ? 0xff000000 | (byte(red[i]) * 0x10101)
+      : 0xff000000 | (byte(blue[i]) << 16) | (byte(green[i]) << 8) | byte(red[i]);
+}
+
+const SIGNED_STEPS = 510;
+const SIGNED_PIXELS = Uint32Array.from({ length: 2 * SIGNED_STEPS + 1 }, (_, i) => {
+  const [red, green, blue] = diverging(i / SIGNED_STEPS - 1).map(Math.round);
+  return 0xff000000 | (blue << 16) | (green << 8) | red;
+});
+
+function paintSigned(pixels, values) {
+  for (let i = 0; i < pixels.length; i++)
+    pixels[i] = SIGNED_PIXELS[Math.round((clamp(values[i], -1, 1) + 1) * SIGNED_STEPS)];
 }
 
 /** The true range {low, high} of a response as read from a renderer. */
 function rangeOf({ data, channels, stride }) {
   let low = Infinity;
   let high = -Infinity;
-  for (let i = 0; i < data.length; i += stride)
-    for (let channel = 0; channel < channels; channel++) {
-      const value = data[i + channel];
+  for (let channel = 0; channel < channels; channel++)
+    for (let i = channel; i < data.length; i += stride) {
+      const value = data[i];
       if (value < low) low = value;
       if (value > high) high = value;
     }
@@ -57,16 +67,18 @@ function rangeOf({ data, channels, stride }) {
 
 /** How often each value occurs from `from` to `to`, and the share that a look cannot show. */
 function histogramOf({ data, channels, stride }, from, to, look) {
-  const counts = new Uint32Array(BINS);
+  const counts = new Uint32Array(BINS + 1);
   const scale = BINS / (to - from);
+  const [low, high] = [look.low - 1e-5, look.high + 1e-5];
   let lost = 0;
-  for (let i = 0; i < data.length; i += stride)
-    for (let channel = 0; channel < channels; channel++) {
-      const value = data[i + channel];
-      counts[Math.min(BINS - 1, Math.floor((value - from) * scale))]++;
-      if (value < look.low - 1e-5 || value > look.high + 1e-5) lost++;
+  for (let channel = 0; channel < channels; channel++)
+    for (let i = channel; i < data.length; i += stride) {
+      const value = data[i];
+      counts[((value - from) * scale) | 0]++;
+      if (value < low || value > high) lost++;
     }
-  return { counts, lost: lost / ((data.length / stride) * channels) };
+  counts[BINS - 1] += counts[BINS];
+  return { counts: counts.subarray(0, BINS), lost: lost / ((data.length / stride) * channels) };
 }
 
 /** Draws bars in the colours of the picture over a colour scale, zero marked. */
@@ -76,6 +88,7 @@ function drawLegend(canvas, counts, from, to, look) {
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
   const style = getComputedStyle(element);
+  const [quiet, warm, ink] = ["--wk-quiet", "--wk-warm", "--wk-ink"].map((name) => style.getPropertyValue(name));
   const scaleHeight = Math.round(12 * ratio);
   const room = height - scaleHeight - 2 * ratio;
   const most = Math.sqrt(Math.max(...counts));
@@ -85,13 +98,13 @@ function drawLegend(canvas, counts, from, to, look) {
     const value = from + ((bin + 0.5) / BINS) * (to - from);
     const seen = value >= look.low && value <= look.high;
     const tall = count ? Math.max(ratio, (room * Math.sqrt(count)) / most) : 0;
-    context.fillStyle = style.getPropertyValue(seen ? "--wk-quiet" : "--wk-warm");
+    context.fillStyle = seen ? quiet : warm;
     context.fillRect(left, room - tall, Math.max(1, wide - ratio / 2), tall);
     context.fillStyle = `rgb(${colourOf([value], look).join(",")})`;
     context.fillRect(left, height - scaleHeight, wide, scaleHeight);
   });
   if (from < 0 && to > 0) {
-    context.fillStyle = style.getPropertyValue("--wk-ink");
+    context.fillStyle = ink;
     context.fillRect(Math.round((-from / (to - from)) * width) - ratio / 2, 0, ratio, height);
   }
 }

@@ -6,24 +6,29 @@ function request() {
   frame ||= requestAnimationFrame(draw);
 }
 
+/** The kernels in a row as layers, see convolve.js. */
 function currentLayers() {
-  const { cells, divide, bias, size } = state.kernel;
-  const turned = state.options.flip ? cells.toReversed() : cells;
-  return [{ size, cells: turned, weights: Float32Array.from(turned, (cell) => cell / divide), bias, relu: state.options.relu }];
+  const { flip, relu } = state.options;
+  return state.layers.map(({ cells, divide, bias, size }) => {
+    const turned = flip ? cells.toReversed() : cells;
+    return { size, cells: turned, divide, weights: Float32Array.from(turned, (cell) => cell / divide), bias, relu };
+  });
 }
 
 function draw() {
   cancelAnimationFrame(frame);
   frame = 0;
-  showControls();
-  if (!loaded) return;
   const layers = currentLayers();
+  showControls();
+  if ($(".stack").open) showStack(state.layers, state.active, layers, state.options);
+  if (!loaded) return;
   const planned = plan(photoCanvas.width, photoCanvas.height, layers, state.options);
   sayBorder(planned.problem);
+  response = null;
   if (planned.problem) return;
-  const view = chosenView(state.options.view, state.kernel);
-  const automatic = chosenView("auto", state.kernel) === "signed";
-  const grey = state.options.colour === "auto" ? automatic : state.options.colour === "grey";
+  const automatic = automaticView(layers);
+  const view = state.options.view === "auto" ? automatic : state.options.view;
+  const grey = state.options.colour === "auto" ? automatic === "signed" || isGrey(picture()) : state.options.colour === "grey";
   renderer.render(layers, { ...state.options, grey });
   sizes = planned.sizes;
   response = { view, grey, look: lookOf(view, view === "stretched" ? rangeOf(renderer.read()) : { low: 0, high: 1 }) };
@@ -65,28 +70,28 @@ const named = (kernel) => (kernel.name ? text(`presets.${kernel.name}.title`) : 
 
 function showControls() {
   const { kernel } = state;
+  const count = state.layers.length;
   showGrid();
   controls.forEach((control) => control.show());
-  $(".kernel-name").textContent = named(kernel);
-  $(".kernel-shows").textContent = kernel.name ? text(`presets.${kernel.name}.shows`) : text("own_kernel_shows");
-  for (const button of $$(".preset")) button.setAttribute("aria-pressed", String(button.dataset.name === kernel.name));
+  write($(".kernel-name"), count === 1 ? named(kernel) : text("stack.name", { place: state.active + 1, count, kernel: named(kernel) }));
+  write($(".kernel-shows"), kernel.name ? text(`presets.${kernel.name}.shows`) : text("own_kernel_shows"));
+  for (const button of $$(".presets .preset")) mark(button, "aria-pressed", button.dataset.name === kernel.name);
   $(".undo").disabled = !past.length;
 }
 
 function showFrames() {
-  const frames = [[".photo", photoCanvas], [".response", renderer.canvas]];
-  for (const [figure, canvas] of frames) {
-    $(`${figure} .frame`).style.setProperty("--ratio", canvas.width / canvas.height);
+  for (const [figure, canvas] of [[".photo", photoCanvas], [".response", renderer.canvas]]) {
+    mark($(`${figure} .frame`), "style", `--ratio: ${canvas.width / canvas.height}`);
     canvas.classList.toggle("pixels", canvas.width < 200);
   }
   const values = { title: state.title, width: photoCanvas.width, height: photoCanvas.height };
-  $(".photo-caption").textContent = text("photo_caption", values);
-  photoCanvas.setAttribute("aria-label", text("photo_label", values));
-  renderer.canvas.setAttribute("role", "img");
-  renderer.canvas.setAttribute("aria-label", text("response_label", { kernel: named(state.kernel), title: state.title }));
+  write($(".photo-caption"), text("photo_caption", values));
+  mark(photoCanvas, "aria-label", text("photo_label", values));
+  mark(renderer.canvas, "aria-label", text("response_label", { kernel: state.layers.map(named).join(", "), title: state.title }));
 }
 
 function showStats() {
+  if (!response) return;
   statsRead = performance.now();
   const read = renderer.read();
   const range = rangeOf(read);
@@ -97,8 +102,8 @@ function showStats() {
   const said = { low: short(range.low), high: short(range.high), lost: lost < 0.01 ? short(100 * lost, 1) : short(100 * lost, 0) };
   const parts = [text(`legends.${response.grey ? view : `${view}_colour`}`), text("range", said)];
   if (lost >= 0.0005) parts.push(text("lost", said));
-  $(".legend-text").textContent = parts.join(" ");
-  $(".histogram").setAttribute("aria-label", text("histogram_label", said));
+  write($(".legend-text"), parts.join(" "));
+  mark($(".histogram"), "aria-label", text("histogram_label", said));
   const zero = from < 0 && to > 0 ? make("span", { style: `left: ${(-100 * from) / (to - from)}%` }, "0") : null;
   $(".scale").replaceChildren(make("span", { class: "from" }, short(from)), ...(zero ? [zero] : []), make("span", { class: "to" }, short(to)));
 }

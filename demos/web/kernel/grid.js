@@ -69,11 +69,10 @@ function draggable(input, get, move) {
   input.addEventListener("pointercancel", end);
 }
 
-/** Colours a cell by its value; `most` is the largest magnitude around it. */
-function paintCell(cell, value, most) {
-  const colour = diverging(value / (most || 1)).map(Math.round);
-  const [red, green, blue] = colour;
-  cell.style.background = `rgb(${colour.join(",")})`;
+/** Gives a cell a ground (0 to 255) and ink that can be read on it. */
+function paint(cell, ground) {
+  const [red, green, blue] = ground.map(Math.round);
+  cell.style.background = `rgb(${red},${green},${blue})`;
   cell.style.color = 0.3 * red + 0.59 * green + 0.11 * blue > 140 ? "#14201f" : "#ffffff";
 }
 
@@ -94,7 +93,7 @@ function kernelGrid(root, kernel, edit) {
     const { cells } = kernel();
     if (inputs.length !== cells.length) build();
     const most = Math.max(...cells.map(Math.abs));
-    inputs.forEach((input, place) => { input.show(); paintCell(input, cells[place], most); });
+    inputs.forEach((input, place) => { input.show(); paint(input, diverging(cells[place] / (most || 1))); });
   };
 }
 

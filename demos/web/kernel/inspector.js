@@ -4,45 +4,49 @@ const NEAR = 13; // pixels across in the enlarged neighbourhood
 
 /**
  * The strip of arithmetic below the pictures. `show(place)` fills it from
- * {taps, size, divide, bias, relu, before, value, look, near: {canvas, x, y, reach}, title}.
+ * what placeOf() in pixel.js tells of it.
  */
 function arithmetic(root) {
-  const part = (name, ...children) =>
-    make("div", { class: `part ${name}` }, ...children, make("span", { class: "part-name" }, text(`parts.${name}`)));
+  const part = (name, child) =>
+    make("div", { class: `part ${name}` }, child, make("span", { class: "part-name" }, text(`parts.${name}`)));
   const grids = ["pixels", "kernel", "products"].map(() => make("div", { class: "numbers" }));
-  const near = make("canvas", { class: "near", role: "img", "aria-label": text("near_label"), width: 260, height: 260 });
+  const near = make("canvas", { class: "nearby", role: "img", "aria-label": text("near_label"), width: 260, height: 260 });
   const sign = (shown) => make("span", { class: "sign", "aria-hidden": "true" }, shown);
   const steps = make("div", { class: "steps" });
   const title = make("h3", {}, text("inspector"));
   const where = make("p", { class: "wk-caption where" });
+  const tasks = make("div", { class: "tasks" });
+  const extras = make("div", { class: "extras" });
   root.append(
-    make("div", { class: "sums-head" }, title, where),
+    make("div", { class: "sums-head" }, title, where, extras, tasks),
     make("div", { class: "sums-row" },
       part("near", near), part("pixels", grids[0]), sign("\u00d7"), part("kernel", grids[1]), sign("="),
-      part("products", grids[2]), sign("\u2192"), part("result", steps)));
+      part("products", grids[2]), sign("\u2192"), make("div", { class: "part result" }, steps)));
 
-  return {
-    show(place) {
-      where.textContent = place.title;
-      const decimals = place.size > 5 ? 1 : 2;
-      fill(grids[0], place.size, place.taps, (tap) => number(tap.value, decimals), (tap) => greyOf(tap), (tap) => tap.outside);
-      const most = Math.max(...place.taps.map((tap) => Math.abs(tap.cell)));
-      fill(grids[1], place.size, place.taps, (tap) => short(tap.cell, 3), (tap) => diverging(tap.cell / (most || 1)));
-      fill(grids[2], place.size, place.taps, (tap) => (tap.cell ? number(tap.value * tap.cell, decimals) : "0"),
-        (tap) => diverging((tap.value * tap.cell) / (most || 1)));
-      drawNear(near, place.near);
-      steps.replaceChildren(...place.steps.map(({ label, shown, colour, final }) =>
-        make("div", { class: final ? "step final" : "step" },
-          colour ? make("i", { style: `background: rgb(${colour.map(Math.round).join(",")})` }) : null,
-          make("span", {}, label), make("b", {}, shown))));
-    },
+  const show = (place) => {
+    write(where, place.title);
+    write(grids[0].nextSibling, place.source);
+    const decimals = place.hidden || place.size > 5 ? 1 : 2;
+    const most = Math.max(...place.taps.map((tap) => Math.abs(tap.cell))) || 1;
+    const product = (tap) => (place.hidden ? "?" : tap.cell ? number(tap.value * tap.cell, decimals) : "0");
+    fill(grids[0], place, (tap) => number(tap.value, decimals), inputColour);
+    fill(grids[1], place, (tap) => short(tap.cell, 3), (tap) => diverging(tap.cell / most));
+    fill(grids[2], place, product, (tap) => diverging(place.hidden ? 0 : (tap.value * tap.cell) / most));
+    drawNear(near, place.near);
+    steps.replaceChildren(...place.steps.map(stepRow));
   };
+  return { show, tasks, extras };
 }
 
-const greyOf = ({ value }) => { const byte = 255 * clamp(value, 0, 1); return [byte, byte, byte]; };
+const stepRow = ({ label, shown, colour, final }) => make("div", { class: final ? "step final" : "step" },
+  colour ? make("i", { style: `background: rgb(${colour.map(Math.round).join(",")})` }) : null,
+  make("span", {}, label), make("b", {}, shown));
+
+/** A pixel in its grey; what an earlier layer gave, and is no grey, in the signed colours. */
+const inputColour = ({ value }) => (value < 0 || value > 1 ? diverging(value) : [0, 1, 2].map(() => 255 * value));
 
 /** Fills a square of numbers, remaking its cells only when the size changes. */
-function fill(grid, size, taps, shown, colour, faint = () => false) {
+function fill(grid, { size, taps }, shown, colour) {
   if (grid.children.length !== taps.length) {
     grid.replaceChildren(...taps.map(() => make("span", {})));
     grid.style.setProperty("--size", size);
@@ -51,30 +55,27 @@ function fill(grid, size, taps, shown, colour, faint = () => false) {
   }
   taps.forEach((tap, place) => {
     const cell = grid.children[place];
-    cell.textContent = shown(tap);
-    cell.classList.toggle("outside", faint(tap));
-    const [red, green, blue] = colour(tap).map(Math.round);
-    cell.style.background = `rgb(${red},${green},${blue})`;
-    cell.style.color = 0.3 * red + 0.59 * green + 0.11 * blue > 140 ? "#14201f" : "#ffffff";
+    write(cell, shown(tap));
+    cell.classList.toggle("outside", tap.outside);
+    paint(cell, colour(tap));
   });
 }
 
 /** The neighbourhood enlarged, the window on it. */
-function drawNear(canvas, { picture, x, y, reach }) {
+function drawNear(canvas, { picture, x, y, side }) {
   const context = canvas.getContext("2d");
-  const across = Math.max(NEAR, reach + 6);
+  const across = Math.max(NEAR, side + 6);
   const scale = canvas.width / across;
   const [left, top] = [x - across / 2, y - across / 2];
   context.imageSmoothingEnabled = false;
   context.fillStyle = getComputedStyle(element).getPropertyValue("--wk-well");
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(picture, -left * scale, -top * scale, picture.width * scale, picture.height * scale);
-  const from = ((across - reach - 1) / 2) * scale;
-  const side = (reach + 1) * scale;
+  const from = ((across - side) / 2) * scale;
   for (const [colour, width] of [["#ffffff", 6], ["#0f766e", 3]]) {
     context.strokeStyle = colour;
     context.lineWidth = width;
-    context.strokeRect(from, from, side, side);
+    context.strokeRect(from, from, side * scale, side * scale);
   }
 }
 

@@ -5,25 +5,29 @@ function showArithmetic(layers) {
   const [[across, down]] = sizes;
   placeWindow($(".photo .window"), place.box, across, down);
   placeWindow($(".response .window"), [state.pixel.x, state.pixel.y, 1, 1], renderer.canvas.width, renderer.canvas.height);
+  $(".response .window").classList.toggle("hiding", place.hidden);
+  channelChoice.row.hidden = response.grey;
+  channelChoice.show();
   sums.show(place);
 }
 
 /** All that the arithmetic strip shows of the current pixel. */
 function placeOf(layers) {
-  const { kernel, options, pixel } = state;
+  const { options, pixel } = state;
   pixel.x = clamp(pixel.x, 0, renderer.canvas.width - 1);
   pixel.y = clamp(pixel.y, 0, renderer.canvas.height - 1);
   const channel = response.grey ? "grey" : state.channel;
   const at = (x, y) => ({ x, y, ...explain(picture(), layers, options, sizes, x, y, channel) });
   const found = options.pool ? pooled(at) : at(pixel.x, pixel.y);
-  const taps = found.taps.map((tap, i) => ({ ...tap, cell: layers.at(-1).cells[i] }));
-  const reach = reachOf(layers.at(-1), options);
-  const [first] = taps;
+  const layer = layers.at(-1);
+  guess.tell(found.value, guessTolerance(layer));
+  const box = receptiveBox(layers, options, found.x, found.y);
   return {
-    taps, size: kernel.size, steps: stepsOf(taps, found),
-    box: [first.x, first.y, reach + 1, reach + 1],
-    near: { picture: photoCanvas, x: first.x + (reach + 1) / 2, y: first.y + (reach + 1) / 2, reach },
+    taps: found.taps, size: layer.size, hidden: guess.hides(),
+    steps: guess.hides() ? hiddenSteps() : stepsOf(found, layer), box,
+    near: { picture: photoCanvas, x: box[0] + box[2] / 2, y: box[1] + box[2] / 2, side: box[2] },
     title: text("where", { column: pixel.x + 1, row: pixel.y + 1 }),
+    source: text(layers.length > 1 ? "parts.earlier" : "parts.pixels", { place: layers.length - 1 }),
   };
 }
 
@@ -35,15 +39,19 @@ function pooled(at) {
   return four.reduce((most, one) => (one.value > most.value ? one : most));
 }
 
-function stepsOf(taps, { before, value }) {
-  const { divide, bias } = state.kernel;
+/** How far off a guess may be: what rounding every pixel to one decimal can do. */
+const guessTolerance = ({ weights }) => 0.05 + 0.05 * weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
+
+const hiddenSteps = () => [{ label: text("steps.response"), shown: "?", final: true }];
+
+function stepsOf({ taps, before, value }, { divide, bias }) {
   const sum = taps.reduce((total, tap) => total + tap.value * tap.cell, 0);
-  const steps = [{ label: text("steps.sum", { count: taps.length }), shown: short(sum) }];
-  if (divide !== 1) steps.push({ label: text("steps.divide", { divide: short(divide) }), shown: short(sum / divide) });
-  if (bias !== 0) steps.push({ label: text("steps.bias", { bias: short(bias) }), shown: short(before) });
-  if (state.options.relu) steps.push({ label: text("steps.relu"), shown: short(value) });
-  if (state.options.pool) steps.push({ label: text("steps.pool"), shown: short(value) });
-  return [...steps, { label: text("steps.response"), shown: short(value), colour: colourOf([value], response.look), final: true }];
+  const steps = [{ label: text("steps.sum", { count: taps.length }), shown: number(sum) }];
+  if (divide !== 1) steps.push({ label: text("steps.divide", { divide: short(divide) }), shown: number(sum / divide) });
+  if (bias !== 0) steps.push({ label: text("steps.bias", { bias: short(bias) }), shown: number(before) });
+  if (state.options.relu) steps.push({ label: text("steps.relu"), shown: number(value) });
+  if (state.options.pool) steps.push({ label: text("steps.pool"), shown: number(value) });
+  return [...steps, { label: text("steps.response"), shown: number(value), colour: colourOf([value], response.look), final: true }];
 }
 
 /** Looks at a pixel of the response. */
@@ -53,12 +61,15 @@ function inspect(x, y) {
   showArithmetic(currentLayers());
 }
 
-/** Looks at the response whose kernel is centred on a pixel of the photo. */
+/** Looks at the response whose window is centred on a pixel of the photo. */
 function inspectUnder(x, y) {
   if (!response) return;
-  const [layer] = currentLayers();
-  const { stride, pool } = state.options;
-  const shift = beforeFirst(layer, state.options) - reachOf(layer, state.options) / 2;
-  const along = (at) => Math.max(0, Math.round((at + shift) / stride)) >> (pool ? 1 : 0);
-  inspect(clamp(along(x), 0, renderer.canvas.width - 1), clamp(along(y), 0, renderer.canvas.height - 1));
+  const layers = currentLayers();
+  const [left, top, side] = receptiveBox(layers, state.options, 0, 0);
+  const jump = state.options.stride ** layers.length;
+  const along = (at, first) => Math.max(0, Math.round((at - first - (side - 1) / 2) / jump)) >> (state.options.pool ? 1 : 0);
+  inspect(clamp(along(x, left), 0, renderer.canvas.width - 1), clamp(along(y, top), 0, renderer.canvas.height - 1));
 }
+
+/** Follows the pointer, unless the kernel is sliding by itself or a pixel is to be guessed. */
+const followed = (look) => (x, y) => { if (!slide.active() && !guess.hides()) look(x, y); };

@@ -1,4 +1,4 @@
-// Two renderers with one interface: WebGL2, and plain canvas where WebGL2 is missing.
+// Two renderers with one interface: WebGL2, and plain canvas where WebGL2 is missing or slow.
 //   load(canvas)              takes the picture from a 2-D canvas
 //   render(layers, options)   computes the response; options also hold grey and pool
 //   paint(look)               shows it; look is {absolute, gain, offset, signed}, see display.js
@@ -72,11 +72,16 @@ void main() {
 }`;
 
 class WebGLRenderer {
-  /** Throws where WebGL2 with float targets is missing. */
-  constructor() {
+  /**
+   * Throws where WebGL2 with float targets is missing, and, unless `anyway`, where it is only emulated on the
+   * processor: there the plain renderer is several times faster.
+   */
+  constructor(anyway) {
     this.canvas = make("canvas");
-    const gl = this.canvas.getContext("webgl2", { antialias: false, alpha: false, preserveDrawingBuffer: true });
+    const gl = this.canvas.getContext("webgl2",
+      { antialias: false, alpha: false, preserveDrawingBuffer: true, failIfMajorPerformanceCaveat: !anyway });
     if (!gl?.getExtension("EXT_color_buffer_float")) throw new Error("WebGL2 with float targets is missing");
+    if (!anyway && emulated(gl)) throw new Error("WebGL2 is only emulated");
     this.gl = gl;
     this.programs = { convolve: this.#program(CONVOLVE), pool: this.#program(POOL), show: this.#program(SHOW) };
     this.picture = this.#texture();
@@ -196,6 +201,12 @@ class WebGLRenderer {
   }
 }
 
+/** Whether WebGL runs on the processor, as far as the browser tells. */
+function emulated(gl) {
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  return Boolean(info) && /swiftshader|llvmpipe|softpipe|software|basic render/i.test(gl.getParameter(info.UNMASKED_RENDERER_WEBGL));
+}
+
 class CanvasRenderer {
   constructor() {
     this.canvas = make("canvas");
@@ -215,32 +226,32 @@ class CanvasRenderer {
 
   paint(look) {
     const [{ width, height }] = this.responses;
-    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
-    const shown = this.context.createImageData(width, height);
-    const colours = colourTable(look, this.responses.length);
-    const last = this.responses.length - 1;
-    for (let i = 0, byte = 0; i < width * height; i++, byte += 4) {
-      for (let channel = 0; channel < 3; channel++)
-        shown.data[byte + channel] = colours(this.responses[Math.min(channel, last)].data[i], channel);
-      shown.data[byte + 3] = 255;
+    if (this.shown?.width !== width || this.shown?.height !== height) {
+      Object.assign(this.canvas, { width, height });
+      this.shown = this.context.createImageData(width, height);
     }
-    this.context.putImageData(shown, 0, 0);
+    paintPlanes(new Uint32Array(this.shown.data.buffer), this.responses.map((plane) => plane.data), look);
+    this.context.putImageData(this.shown, 0, 0);
   }
 
   read() {
     const channels = this.responses.length;
-    const [{ width, height }] = this.responses;
-    const data = new Float32Array(width * height * channels);
-    this.responses.forEach((plane, channel) => plane.data.forEach((value, i) => { data[i * channels + channel] = value; }));
-    return { width, height, channels, stride: channels, data };
+    const [{ width, height, data }] = this.responses;
+    if (channels === 1) return { width, height, channels, stride: 1, data };
+    const together = new Float32Array(width * height * channels);
+    this.responses.forEach((plane, channel) => {
+      for (let i = 0, at = channel; i < plane.data.length; i++, at += channels) together[at] = plane.data[i];
+    });
+    return { width, height, channels, stride: channels, data: together };
   }
 }
 
-/** The best renderer that this browser has; `?renderer=canvas` in the page's address asks for the plain one. */
+/** The faster renderer for this browser; `?renderer=canvas` or `?renderer=webgl` in the page's address insists. */
 function makeRenderer() {
-  if (new URLSearchParams(location.search).get("renderer") === "canvas") return new CanvasRenderer();
+  const wanted = new URLSearchParams(location.search).get("renderer");
+  if (wanted === "canvas") return new CanvasRenderer();
   try {
-    return new WebGLRenderer();
+    return new WebGLRenderer(wanted === "webgl");
   } catch {
     return new CanvasRenderer();
   }

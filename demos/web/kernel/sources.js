@@ -27,17 +27,31 @@ function pictureSources(root, show, fail) {
 
   const press = (name) => tiles.forEach((tile, other) => tile.setAttribute("aria-pressed", String(other === name)));
 
+  const webcam = camera((video, width, height) => put(video, width, height, text("camera"), true), fail);
+  const pad = drawingPad(() => halt());
+
+  /** Draws a picture of any size, shrunk to fit. */
+  const put = (drawable, width, height, title, mirrored = false) => {
+    const shrink = Math.min(1, LONGEST / Math.max(width, height));
+    show(drawable, Math.max(1, Math.round(width * shrink)), Math.max(1, Math.round(height * shrink)), title, mirrored);
+  };
+
+  /** Stops whatever else gives pictures. */
+  const halt = (name = null) => {
+    asked++;
+    webcam.stop();
+    pad.end();
+    press(name);
+    fail(null);
+  };
+
   /** Shows what `load` brings, unless something else was asked for meanwhile. */
   const use = async (name, title, load, problem) => {
-    const turn = ++asked;
-    fail(null);
-    press(name);
+    halt(name);
+    const turn = asked;
     try {
       const drawable = await load();
-      if (turn !== asked) return;
-      const shrink = Math.min(1, LONGEST / Math.max(drawable.width, drawable.height));
-      const size = [drawable.width, drawable.height].map((side) => Math.max(1, Math.round(side * shrink)));
-      show(drawable, ...size, title);
+      if (turn === asked) put(drawable, drawable.width, drawable.height, title);
     } catch {
       if (turn === asked) fail(problem);
     }
@@ -60,11 +74,12 @@ function pictureSources(root, show, fail) {
     if (picker.files[0]) useFile(picker.files[0]);
     picker.value = "";
   } });
+  webcam.button.addEventListener("click", () => { asked++; pad.end(); press(null); });
   const upload = plainButton(text("upload"), () => picker.click(), { title: text("upload_hint") });
   root.append(
     make("div", { class: "tiles", role: "group", "aria-label": text("photos_label") }, ...props.photos.map(tile)),
     make("div", { class: "tiles digits", role: "group", "aria-label": text("digits_label") }, ...props.digits.map(tile)),
-    make("div", { class: "own" }, upload, picker));
+    make("div", { class: "own" }, upload, webcam.button, ...pad.buttons, picker));
 
   const thumbnails = async () => {
     const small = await server.thumbnails();
@@ -73,7 +88,7 @@ function pictureSources(root, show, fail) {
   };
   thumbnails().catch(() => fail(text("photo_problem")));
   acceptFiles(useFile);
-  return { first: () => useSample(props.value.name), useFile, cancel: () => { asked++; press(null); } };
+  return { first: () => useSample(props.value.name), useFile, halt };
 }
 
 /** Dropping a file anywhere on the component, or pasting one while it is in view. */

@@ -42,7 +42,8 @@ def build(context: Context | None = None) -> gr.Blocks:
     """The whole page."""
     context = context or Context()
     common = context.section("common")
-    with gr.Blocks(title=common("name"), fill_width=True, delete_cache=(600, 3600)) as page:
+    page = gr.Blocks(title=common("name"), fill_width=True, delete_cache=(600, 3600))
+    with page:
         gr.HTML(
             f"<h1><span>{common('name')}</span></h1><p>{common('tagline')}</p>",
             elem_classes=["wk-brand"],

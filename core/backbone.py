@@ -89,7 +89,7 @@ def _efficientnet_lite(title: str, size: int, crop_share: float, top1: float, na
 BACKBONES: dict[str, BackboneInfo] = {
     "vgg16": _vgg("VGG-16", 71.592, ("vgg16",), ("vgg16_features",)),
     "vgg16_catdog": _vgg(
-        "VGG-16 cat/dog", None, ("vgg16_features", "vgg16_catdog_head"), ("vgg16", "vgg16_catdog_head")
+        "VGG-16", None, ("vgg16_features", "vgg16_catdog_head"), ("vgg16", "vgg16_catdog_head")
     ),
     "vgg19": _vgg("VGG-19", 72.376, ("vgg19",)),
     "resnet18": _torchvision("ResNet-18", 2015, "resnet", 256, 69.758, "resnet18"),
@@ -229,16 +229,31 @@ def _checkpoints_present(name: str) -> tuple[str, ...] | None:
     return next((chosen for chosen in choices if all(map(weights.is_present, chosen))), None)
 
 
+def missing_checkpoints(name: str, *, whole: bool = False) -> tuple[str, ...]:
+    """What must be fetched before a network can be loaded; nothing when it can be loaded now.
+
+    Args:
+        name: one of `BACKBONES`.
+        whole: ask for the network with its head, also where its layers alone are here (VGG-16).
+    """
+    choices = BACKBONES[name].checkpoints[: 1 if whole and name == "vgg16" else None]
+    wanted = [tuple(each for each in chosen if not weights.is_present(each)) for chosen in choices]
+    if () in wanted:
+        return ()
+    return next((each for each in wanted if all(map(_is_download, each))), wanted[0])
+
+
+def _is_download(checkpoint: str) -> bool:
+    return weights.CHECKPOINTS[checkpoint].source == "download"
+
+
 def _not_here(name: str) -> WeightsError:
-    """Says which download or package is wanting; of several ways, the last is the smallest."""
-    for checkpoint in BACKBONES[name].checkpoints[-1]:
-        if not weights.is_present(checkpoint):
-            wanted = weights.CHECKPOINTS[checkpoint]
-            if wanted.source == "download":
-                return WeightsError("weights.on_request", network=wanted.title, megabytes=wanted.size / 1e6)
-            package = wanted.origin.partition(":")[0]
-            return WeightsError("weights.missing", network=wanted.title, package=package)
-    raise AssertionError(f"{name} is present")
+    checkpoint = weights.CHECKPOINTS[missing_checkpoints(name)[0]]
+    if checkpoint.source == "download":
+        return WeightsError("weights.on_request", network=checkpoint.title, megabytes=checkpoint.size / 1e6)
+    return WeightsError(
+        "weights.missing", network=checkpoint.title, package=checkpoint.origin.partition(":")[0]
+    )
 
 
 def _load(name: str, device: torch.device, checkpoints: tuple[str, ...]) -> Backbone:

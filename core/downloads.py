@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -20,18 +21,33 @@ class Progress:
     total: int
 
 
+_LOCKS = {name: threading.Lock() for name in CHECKPOINTS}
+
+
 def download_steps(name: str) -> Iterator[Progress]:
     """Download a checkpoint, going on where an earlier attempt broke off.
 
-    The file takes its name only when it is whole and its SHA-256 is right.
+    The file takes its name only when it is whole and its SHA-256 is right. Of several who ask for one
+    checkpoint, the first downloads it and the others watch.
 
     Raises:
         WeightsError: when the network fails (what came is kept) or the file is not the published one.
     """
     checkpoint = CHECKPOINTS[name]
     target = download_path(checkpoint)
-    target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".part")
+    while not _LOCKS[name].acquire(timeout=0.5):
+        yield Progress(done=_size(partial), total=checkpoint.size)
+    try:
+        if not target.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            yield from _fetch_whole(checkpoint, partial)
+            partial.replace(target)
+    finally:
+        _LOCKS[name].release()
+
+
+def _fetch_whole(checkpoint: Checkpoint, partial: Path) -> Iterator[Progress]:
     try:
         yield from _fetch(checkpoint, partial)
     except (urllib.error.URLError, OSError) as error:
@@ -42,11 +58,10 @@ def download_steps(name: str) -> Iterator[Progress]:
     if not sha256_of(partial).startswith(checkpoint.sha256):
         partial.unlink()
         raise WeightsError("weights.corrupt", path=partial)
-    partial.replace(target)
 
 
 def _fetch(checkpoint: Checkpoint, partial: Path) -> Iterator[Progress]:
-    held = partial.stat().st_size if partial.exists() else 0
+    held = _size(partial)
     request = urllib.request.Request(checkpoint.origin, headers={"Range": f"bytes={held}-"} if held else {})
     try:
         response = urllib.request.urlopen(request, timeout=30)
@@ -65,3 +80,7 @@ def _fetch(checkpoint: Checkpoint, partial: Path) -> Iterator[Progress]:
                 yield Progress(done=done, total=total)
     if done < total:
         raise OSError(f"{done} of {total} bytes came")
+
+
+def _size(partial: Path) -> int:
+    return partial.stat().st_size if partial.exists() else 0

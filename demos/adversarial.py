@@ -12,12 +12,13 @@ import gradio as gr
 from PIL import Image
 
 from core.attacks import AttackStep, PGDSettings, Verdict, pgd_steps, verdict
-from core.backbone import Backbone, load_backbone
+from core.backbone import Backbone, load_backbone, missing_checkpoints
 from core.errors import UserError
 from core.images import data_uri, png, to_uint8
 from core.runner import run_once, run_steps
 from core.texts import Section, load_section
 from demos._classes import imagenet_choices, short_name
+from demos._networks import network_picker
 from demos._photos import open_photo, photo_picker
 from demos._shared import (
     Context,
@@ -33,7 +34,16 @@ from demos._shared import (
 from demos._verdict import verdict_table
 from demos.web import component
 
-NETWORKS = ("efficientnet_lite0", "vgg16_catdog")
+NETWORKS = (
+    "efficientnet_lite0",
+    "vgg16_catdog",
+    "efficientnet_lite2",
+    "mobilenet_v3_large",
+    "resnet18",
+    "resnet50",
+    "vgg16",
+    "vgg19",
+)
 EXAMPLE_PHOTO = {"sample": "mastiff"}
 EXAMPLE_TARGET = 284  # Siamese cat
 CATDOG_CHOICES = [("cat", 0), ("dog", 1)]
@@ -50,7 +60,8 @@ def build(context: Context) -> None:
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
             photos = photo_picker(context, EXAMPLE_PHOTO["sample"], elem_id="adversarial-photos")
-            network, target, epsilon, steps = _goal(texts)
+            network = network_picker(context, NETWORKS, label=texts("network"))
+            target, epsilon, steps = _goal(texts)
             start, stop = start_stop(context)
             notes(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]):
@@ -68,24 +79,20 @@ def build(context: Context) -> None:
 
     shown = [wipe, bars, curve, judged]
     look: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64}
-    goal = [photo, network, target, epsilon, steps]
+    goal = [photo, network.choice, target, epsilon, steps]
     opened = wipe.opened(open_example, None, shown, **look)
     running = start.click(attack, goal, shown, trigger_mode="multiple", cancels=[opened], **look)
     # a second click on Start ends the first run; Gradio lets an event cancel all but itself
     start.click(None, cancels=[running])
     stop.click(None, cancels=[running])
-    photos.chosen(choose_photo, network, [photo, *shown], cancels=[opened, running], **look)
-    network.input(change_network, [network, photo], [target, *shown], cancels=[opened, running], **look)
+    ended = [opened, running]
+    photos.chosen(choose_photo, network.choice, [photo, *shown], cancels=ended, **look)
+    gr.on(network.changed, change_network, [network.choice, photo], [target, *shown], cancels=ended, **look)
 
 
-def _goal(texts: Section) -> tuple[gr.Dropdown, gr.Dropdown, gr.Slider, gr.Slider]:
+def _goal(texts: Section) -> tuple[gr.Dropdown, gr.Slider, gr.Slider]:
     defaults = PGDSettings()
     return (
-        gr.Dropdown(
-            [(texts(f"networks.{name}"), name) for name in NETWORKS],
-            value=NETWORKS[0],
-            label=texts("network"),
-        ),
         gr.Dropdown(
             imagenet_choices(), value=EXAMPLE_TARGET, label=texts("target"), info=texts("target_info")
         ),
@@ -123,6 +130,8 @@ def choose_photo(network: str, event: gr.EventData, request: gr.Request) -> tupl
 @explained
 def change_network(network: str, choice: Any, request: gr.Request) -> tuple[Any, ...]:
     """Offer the classes of another network, and show what it says of the photo."""
+    if missing_checkpoints(network, whole=True):  # the picker offers to download it
+        return (gr.skip(),) * 5
     imagenet = network != "vgg16_catdog"
     target = gr.update(
         choices=imagenet_choices() if imagenet else CATDOG_CHOICES, value=EXAMPLE_TARGET if imagenet else 0

@@ -85,6 +85,14 @@ def test_another_target_by_search_and_another_network(tab: Page):
     expect(verdict(tab)).to_be_empty()
 
 
+def test_a_network_that_is_not_here_is_offered_with_its_size(tab: Page):
+    choose(tab, "Network that is attacked", "ResNet-18", "47 MB")
+    expect(tab.get_by_text("47 MB to download. The networks without a size work now.")).to_be_visible()
+    expect(tab.get_by_role("button", name="Download")).to_be_visible()
+    choose(tab, "Network that is attacked", "Lite0", "EfficientNet-Lite0")
+    expect(tab.get_by_role("button", name="Download")).to_be_hidden()
+
+
 def test_stop_ends_a_long_run_and_start_begins_anew(tab: Page):
     set_slider(tab, "Steps", 100)
     curve = tab.locator("#adversarial-curve polyline").first

@@ -1,0 +1,90 @@
+"""The network picker: networks on this machine by name, the others with their size and a Download button."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from core.backbone import BACKBONES, missing_checkpoints
+from core.downloads import download_steps
+from core.texts import load_section
+from core.weights import CHECKPOINTS
+from demos._shared import Context, explained
+
+MEGA = 1e6
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkPicker:
+    """The choice, and the events after which it may have become another usable network."""
+
+    choice: gr.Dropdown
+    changed: list[Any]  # for gr.on(triggers=...)
+
+
+def network_picker(context: Context, names: tuple[str, ...], *, label: str) -> NetworkPicker:
+    """A dropdown of networks with a head; choosing one that is not here offers to download it.
+
+    Args:
+        names: of `BACKBONES`; the first is chosen.
+        label: what the choice is for.
+    """
+    choice = gr.Dropdown(choices(names), value=names[0], label=label)
+    note = gr.HTML(visible=False, elem_classes=["wk", "wk-download"], apply_default_css=False)
+    download = gr.Button(context.section("common")("networks.download"), visible=False, size="sm")
+    choice.input(offer, choice, [note, download], show_progress="hidden")
+    fetched = download.click(
+        fetch, choice, [note, download, choice], show_progress="hidden", concurrency_limit=16
+    )
+    # what is on this machine may have changed since the page was built
+    choice.focus(lambda: gr.update(choices=choices(names)), None, choice, show_progress="hidden")
+    return NetworkPicker(choice=choice, changed=[choice.input, fetched.success])
+
+
+def choices(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """What the dropdown shows for each network, and its name."""
+    texts = load_section("common")
+    shown = []
+    for name in names:
+        classes = texts("networks.catdog" if name == "vgg16_catdog" else "networks.imagenet")
+        label = texts("networks.title", title=_title(name), classes=classes)
+        size = _megabytes(name)
+        shown.append((texts("networks.absent", network=label, megabytes=size) if size else label, name))
+    return shown
+
+
+def offer(name: str) -> tuple[Any, Any]:
+    """Offer to download a network that is not here."""
+    size = _megabytes(name)
+    words = load_section("common")("networks.offer", network=_title(name), megabytes=size) if size else ""
+    return gr.update(value=f"<p>{html.escape(words)}</p>", visible=bool(size)), gr.update(visible=bool(size))
+
+
+@explained
+def fetch(name: str) -> Iterator[tuple[Any, Any, Any]]:
+    """Download a network, showing how far it is."""
+    texts = load_section("common")
+    for checkpoint in missing_checkpoints(name, whole=True):
+        for progress in download_steps(checkpoint):
+            words = texts(
+                "networks.progress",
+                network=CHECKPOINTS[checkpoint].title,
+                done=round(progress.done / MEGA),
+                total=round(progress.total / MEGA),
+            )
+            bar = f'<progress max="{progress.total}" value="{progress.done}"></progress>'
+            yield f"<p>{html.escape(words)}</p>{bar}", gr.update(visible=False), gr.skip()
+    yield gr.update(value="", visible=False), gr.update(visible=False), name
+
+
+def _title(name: str) -> str:
+    return BACKBONES[name].title
+
+
+def _megabytes(name: str) -> int:
+    missing = missing_checkpoints(name, whole=True)
+    return round(sum(CHECKPOINTS[each].size for each in missing) / MEGA)

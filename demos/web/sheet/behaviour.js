@@ -29,6 +29,7 @@ async function begin() {
   if (!layerOf(view.layer)) view.layer = props.first;
   if (!layerOf(view.layer)) view.layer = openable()[0].name;
   if (!sameNetwork) $(".pyramid").replaceChildren(drawPyramid(study.layers, openLayer));
+  $$(".block.here").forEach((block) => block.classList.remove("here"));
   $(".maps").hidden = false;
   markLayer($(".pyramid"), view.layer);
   await pull(fresh, view.layer);
@@ -198,11 +199,13 @@ function toolbar() {
 
 const STEPS = { ArrowLeft: [walk, -1], ArrowRight: [walk, 1], ArrowUp: [walkChannel, -1], ArrowDown: [walkChannel, 1] };
 
+const OWN_KEYS = "input, select, textarea, dialog, [contenteditable], [role=radiogroup], [role=listbox]";
+
 /** Arrow keys work wherever the focus is not in a control that needs them itself. */
 function onKey(event) {
   if (!element.isConnected) return document.removeEventListener("keydown", onKey);
-  const inside = element.contains(event.target), free = inside || event.target === document.body;
-  if (!free || !element.offsetParent || event.target.closest("select, input") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const inside = element.contains(event.target);
+  if (!element.offsetParent || event.target.closest(OWN_KEYS) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Enter" && event.target.closest(".block")) openLayer(event.target.closest(".block").dataset.layer);
   const [move, step] = STEPS[event.key] ?? [];
   if (!move || (!inside && move === walkChannel)) return;

@@ -1,0 +1,199 @@
+"""The Feature maps tab in a real Chromium: walk the layers, open a channel, choose another photo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+
+from core.activations import capture
+from core.backbone import load_backbone
+from core.images import open_image
+from core.samples import sample_path
+from core.texts import load_section
+
+TEXTS = load_section("feature_maps")
+FIRST_LAYER, LAYERS = "conv3_1", 18
+WALK = [
+    "conv3_2",
+    "conv3_3",
+    "pool3",
+    "conv4_1",
+    "conv4_2",
+    "conv4_3",
+    "pool4",
+    "conv5_1",
+    "conv5_2",
+    "conv5_3",
+    "pool5",
+]
+
+
+class Tab:
+    """The tab as a visitor sees it."""
+
+    def __init__(self, page, address: str) -> None:
+        self.page = page
+        page.goto(address)
+        page.get_by_role("tab", name=TEXTS("tab")).click()
+        self.maps = page.locator("#feature-maps")
+        self.canvas = self.maps.locator("canvas.tiles")
+        self.wait_for_sheets()
+
+    def wait_for_sheets(self) -> None:
+        self.page.wait_for_function(
+            f"document.querySelectorAll('#feature-maps .block.here').length === {LAYERS}"
+        )
+
+    def photo(self) -> str:
+        """The picture under the open channel, with the map faded out."""
+        self.maps.locator(".blend input").fill("0")
+        return str(self.maps.locator("canvas.overlay").evaluate("(canvas) => canvas.toDataURL()"))
+
+    def layer(self) -> str:
+        return str(self.maps.locator(".facts strong").inner_text())
+
+    def drawn(self) -> str:
+        """The layer that the sheet on the screen is of."""
+        return (self.canvas.get_attribute("aria-label") or "").partition(",")[0]
+
+    def title(self) -> str:
+        return str(self.maps.locator(".channel h3").inner_text())
+
+    def highest(self) -> float:
+        shown = self.maps.locator(".figures dd").nth(1).inner_text()
+        return float(shown.replace("\u2212", "-"))
+
+    def click_tile(self, channel: int, columns: int, channels: int) -> None:
+        """Click the middle of a tile of a sheet in the order of channel numbers."""
+        box = self.canvas.bounding_box()
+        rows = -(-channels // columns)
+        row, column = divmod(channel, columns)
+        self.canvas.click(
+            position={
+                "x": (column + 0.5) * box["width"] / columns,
+                "y": (row + 0.5) * box["height"] / rows,
+            }
+        )
+
+
+@pytest.fixture(scope="module")
+def tab(browser, server) -> Iterator[Tab]:
+    """One page for the tests that only look at what the browser already holds."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    uncaught: list[str] = []
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
+    yield Tab(page, server)
+    context.close()
+    assert uncaught == []
+
+
+@pytest.fixture(scope="module")
+def highest_answers() -> list[float]:
+    network = load_backbone("vgg16", "cpu")
+    images = network.preprocess(open_image(sample_path("cat")))
+    return capture(network, images, [FIRST_LAYER])[FIRST_LAYER][0].amax((1, 2)).tolist()
+
+
+def test_walks_every_layer_by_keyboard_without_asking_the_server(slow_page, server):
+    tab = Tab(slow_page, server)
+    assert tab.layer() == tab.drawn() == FIRST_LAYER
+    asked: list[str] = []
+    slow_page.on("request", lambda request: asked.append(request.url))
+    walked = []
+    for _ in WALK:
+        slow_page.keyboard.press("ArrowRight")
+        assert tab.drawn() == tab.layer()
+        walked.append(tab.layer())
+    assert walked == WALK
+    slow_page.keyboard.press("ArrowRight")  # beyond the end there is nothing
+    assert tab.layer() == "pool5"
+    for _ in range(LAYERS):
+        slow_page.keyboard.press("ArrowLeft")
+    assert tab.layer() == tab.drawn() == "conv1_1"
+    assert [url for url in asked if not url.startswith("data:")] == []
+    assert slow_page.console_errors == []
+
+
+@pytest.mark.parametrize("columns", [16, 8])
+def test_a_click_opens_the_channel_under_it(tab, highest_answers, columns):
+    step = "larger" if columns == 8 else "smaller"
+    tab.maps.get_by_role("button", name=TEXTS(f"component.{step}")).click()
+    for channel in (84, 201, 255):
+        tab.click_tile(channel, columns, 256)
+        assert tab.title() == TEXTS("component.channel_of", channel=channel, layer=FIRST_LAYER)
+        # The figures come with the sheet, computed in bf16 where the processor has it
+        assert tab.highest() == pytest.approx(highest_answers[channel], rel=0.03, abs=0.1)
+    if columns == 8:
+        tab.maps.get_by_role("button", name=TEXTS("component.smaller")).click()
+
+
+def test_sorting_brings_the_strongest_channel_first(tab, highest_answers):
+    tab.maps.locator("select").select_option("max")
+    tab.click_tile(0, 16, 256)
+    assert tab.highest() == pytest.approx(max(highest_answers), rel=0.03)
+    first = tab.title()
+    tab.page.keyboard.press("ArrowDown")
+    assert tab.title() != first
+    assert tab.highest() <= max(highest_answers) * 1.03
+
+
+def test_relu_takes_the_blue_away(tab):
+    def bluish() -> int:
+        return tab.canvas.evaluate(
+            """(canvas) => {
+                const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+                let count = 0;
+                for (let i = 0; i < data.length; i += 4) if (data[i + 2] > data[i] + 40) count++;
+                return count;
+            }"""
+        )
+
+    assert bluish() == 0
+    tab.maps.get_by_role("button", name=TEXTS("component.relu")).click()
+    assert bluish() > 10_000
+
+
+def test_watch_plays_the_layers(tab):
+    tab.maps.locator(f'.block[data-layer="{FIRST_LAYER}"]').click()
+    tab.maps.get_by_role("button", name=TEXTS("component.watch")).click()
+    tab.page.wait_for_function(
+        f"document.querySelector('#feature-maps .facts strong').textContent !== '{FIRST_LAYER}'"
+    )
+    tab.maps.get_by_role("button", name=TEXTS("component.pause")).click()
+    assert tab.drawn() in WALK
+
+
+def test_a_block_of_the_pyramid_opens_its_layer(tab):
+    tab.maps.locator('.block[data-layer="conv5_3"]').click()
+    assert tab.layer() == tab.drawn() == "conv5_3"
+    assert "196 × 196" in tab.maps.locator(".facts").inner_text()
+
+
+def test_ones_own_photo_keeps_the_layer_and_a_file_that_is_no_picture_is_explained(page, server, tmp_path):
+    tab = Tab(page, server)
+    tab.maps.locator('.block[data-layer="pool4"]').click()
+    letter, picture = tmp_path / "letter.jpg", tmp_path / "ramp.png"
+    letter.write_text("Dear network")
+    Image.linear_gradient("L").convert("RGB").save(picture)
+    cat, upload = tab.photo(), page.locator("#feature-maps-photos input[type=file]")
+    upload.set_input_files(letter)
+    page.get_by_text(load_section("errors")("image.not_an_image", name="letter.jpg")).wait_for()
+    assert (tab.layer(), tab.photo()) == ("pool4", cat)
+    upload.set_input_files(picture)
+    page.wait_for_function("!document.querySelector('#feature-maps .block.here')")
+    tab.wait_for_sheets()
+    assert tab.layer() == tab.drawn() == "pool4"
+    assert tab.photo() != cat
+
+
+def test_a_phone_shows_all_of_it_and_a_tap_opens_a_channel(new_page, server):
+    tab = Tab(new_page(390, 844, has_touch=True, is_mobile=True), server)
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+    box = tab.canvas.bounding_box()
+    tab.canvas.tap(position={"x": box["width"] * 5.5 / 16, "y": box["height"] * 5.5 / 16})
+    assert tab.title() == TEXTS("component.channel_of", channel=85, layer=FIRST_LAYER)
+    assert re.search(r"\d", tab.maps.locator(".figures").inner_text())

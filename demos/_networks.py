@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,15 @@ MEGA = 1e6
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkPicker:
-    """The choice, and the events after which it may have become another usable network."""
+    """The choice, and what makes it another one: the user, or a download that ended."""
 
     choice: gr.Dropdown
-    changed: list[Any]  # for gr.on(triggers=...)
+    _fetched: Any
+
+    def on_change(self, handler: Callable[..., Any], inputs: Any, outputs: Any, **options: Any) -> None:
+        """Call `handler` after every change; the network it finds may still be one to download."""
+        self.choice.input(handler, inputs, outputs, **options)
+        self._fetched.success(handler, inputs, outputs, **options)
 
 
 def network_picker(context: Context, names: tuple[str, ...], *, label: str) -> NetworkPicker:
@@ -42,7 +47,7 @@ def network_picker(context: Context, names: tuple[str, ...], *, label: str) -> N
     )
     # what is on this machine may have changed since the page was built
     choice.focus(lambda: gr.update(choices=choices(names)), None, choice, show_progress="hidden")
-    return NetworkPicker(choice=choice, changed=[choice.input, fetched.success])
+    return NetworkPicker(choice=choice, _fetched=fetched)
 
 
 def choices(names: tuple[str, ...]) -> list[tuple[str, str]]:

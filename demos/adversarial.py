@@ -87,7 +87,7 @@ def build(context: Context) -> None:
     stop.click(None, cancels=[running])
     ended = [opened, running]
     photos.chosen(choose_photo, network.choice, [photo, *shown], cancels=ended, **look)
-    gr.on(network.changed, change_network, [network.choice, photo], [target, *shown], cancels=ended, **look)
+    network.on_change(change_network, [network.choice, photo], [target, *shown], cancels=ended, **look)
 
 
 def _goal(texts: Section) -> tuple[gr.Dropdown, gr.Slider, gr.Slider]:

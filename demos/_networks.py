@@ -42,11 +42,14 @@ def network_picker(context: Context, names: tuple[str, ...], *, label: str) -> N
     note = gr.HTML(visible=False, elem_classes=["wk", "wk-download"], apply_default_css=False)
     download = gr.Button(context.section("common")("networks.download"), visible=False, size="sm")
     choice.input(offer, choice, [note, download], show_progress="hidden")
-    fetched = download.click(
-        fetch, choice, [note, download, choice], show_progress="hidden", concurrency_limit=16
-    )
-    # what is on this machine may have changed since the page was built
-    choice.focus(lambda: gr.update(choices=choices(names)), None, choice, show_progress="hidden")
+    fetched = download.click(fetch, choice, [note, download], show_progress="hidden", concurrency_limit=16)
+
+    def offered_now() -> Any:
+        return gr.update(choices=choices(names))
+
+    # what is on this machine may have changed since the app started
+    gr.on(None, offered_now, None, choice, show_progress="hidden")
+    fetched.success(offered_now, None, choice, show_progress="hidden")
     return NetworkPicker(choice=choice, _fetched=fetched)
 
 
@@ -70,7 +73,7 @@ def offer(name: str) -> tuple[Any, Any]:
 
 
 @explained
-def fetch(name: str) -> Iterator[tuple[Any, Any, Any]]:
+def fetch(name: str) -> Iterator[tuple[Any, Any]]:
     """Download a network, showing how far it is."""
     texts = load_section("common")
     for checkpoint in missing_checkpoints(name, whole=True):
@@ -82,8 +85,8 @@ def fetch(name: str) -> Iterator[tuple[Any, Any, Any]]:
                 total=round(progress.total / MEGA),
             )
             bar = f'<progress max="{progress.total}" value="{progress.done}"></progress>'
-            yield f"<p>{html.escape(words)}</p>{bar}", gr.update(visible=False), gr.skip()
-    yield gr.update(value="", visible=False), gr.update(visible=False), name
+            yield f"<p>{html.escape(words)}</p>{bar}", gr.update(visible=False)
+    yield gr.update(value="", visible=False), gr.update(visible=False)
 
 
 def _title(name: str) -> str:

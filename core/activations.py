@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.backbone import Backbone
 from core.images import require_images
@@ -58,19 +58,22 @@ def capture_steps(
             yield name, kept
 
 
-def run_rest(backbone: Backbone, activation: Tensor, layer: str) -> Tensor:
-    """The answer of the network to `activation` as the output of `layer`, with gradient.
+def run_rest(backbone: Backbone, activation: Tensor, layer: str, until: str | None = None) -> Tensor:
+    """What the network makes of `activation` as the output of `layer`, with gradient.
 
     Args:
         activation: (N, C, H, W), as `capture` gives it for `layer`; it is not changed.
+        until: the last layer to run; by default to the end, which gives the logits.
 
     Raises:
         ValueError: when the network has no such layer.
     """
-    require_layers(backbone, [layer])
+    names = list(backbone.layers)
+    require_layers(backbone, [layer] if until is None else [layer, until])
+    end = None if until is None else names.index(until) + 1
     answer = activation.clone()
-    for following in _after(backbone.model, layer):
-        answer = following(answer)
+    for name in names[names.index(layer) + 1 : end]:
+        answer = backbone.model.get_submodule(name)(answer)
     return answer
 
 
@@ -106,11 +109,3 @@ def require_layers(backbone: Backbone, layers: Iterable[str]) -> set[str]:
             f"{backbone.name} has no layer {', '.join(unknown)}; there are {', '.join(backbone.layers)}"
         )
     return asked
-
-
-def _after(model: nn.Sequential, layer: str) -> Iterator[nn.Module]:
-    reached = False
-    for name, module in model.named_children():
-        if reached:
-            yield module
-        reached |= name == layer

@@ -1,0 +1,105 @@
+"""What a network says of a photo, why (Grad-CAM), and what it says with some channels switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from core.activations import capture, run_rest, silence
+from core.backbone import Backbone
+from core.errors import WeightsError
+
+Switches = Mapping[str, Collection[int]]  # the channels that are off, by layer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One class and how likely the network finds it."""
+
+    index: int
+    name: str
+    probability: float  # in [0, 1]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Reasons:
+    """Where and through which channels a layer speaks for a class."""
+
+    map: Tensor  # (H, W) in [0, 1], 1 at the place that speaks most
+    shares: Tensor  # (C,): gradient times activation, summed over space, in logits; negative speaks against
+
+
+def answers(backbone: Backbone, images: Tensor, off: Switches | None = None) -> tuple[Answer, ...]:
+    """Every class, the likeliest first, for one image with some channels switched off.
+
+    Args:
+        images: (1, 3, H, W) in [0, 1].
+        off: channels to put to zero, by layer.
+
+    Raises:
+        ValueError: when the images are not of that form, or there is no such layer or channel.
+        WeightsError: when the network has no head on this machine.
+    """
+    logits = logits_without(backbone, images, off or {})
+    probabilities = logits[0].softmax(0)
+    order = probabilities.argsort(descending=True).tolist()
+    return tuple(
+        Answer(index=index, name=backbone.classes[index], probability=float(probabilities[index]))
+        for index in order
+    )
+
+
+@torch.no_grad()
+def logits_without(backbone: Backbone, images: Tensor, off: Switches) -> Tensor:
+    """The logits (N, classes) in float32 with some channels at zero; the shared network is not touched.
+
+    Raises:
+        ValueError, WeightsError: as `answers`.
+    """
+    silent = [layer for layer in backbone.layers if off.get(layer)]
+    unknown = sorted(set(off) - set(backbone.layers))
+    if not silent and not unknown:
+        return backbone.logits(images)
+    _require_head(backbone)
+    first = unknown[0] if unknown else silent[0]
+    activation = silence(capture(backbone, images, [first])[first], off[first])
+    for before, layer in pairwise(silent):
+        activation = silence(run_rest(backbone, activation, before, until=layer), off[layer])
+    return run_rest(backbone, activation, silent[-1])
+
+
+def grad_cam(backbone: Backbone, images: Tensor, layer: str, class_index: int) -> Reasons:
+    """Grad-CAM: where a layer speaks for a class (Selvaraju et al. 2017, arXiv:1610.02391, eq. 1 and 2).
+
+    Args:
+        images: (1, 3, H, W) in [0, 1].
+        layer: one whose output is (N, C, H, W).
+        class_index: an index into `backbone.classes`.
+
+    Raises:
+        ValueError: when there is no such class or layer, or the layer's output has no height and width.
+        WeightsError: when the network has no head on this machine.
+    """
+    _require_head(backbone)
+    if not 0 <= class_index < len(backbone.classes):
+        raise ValueError(f"expected a class from 0 to {len(backbone.classes) - 1}, got {class_index}")
+    activation = capture(backbone, images, [layer])[layer]
+    if activation.ndim != 4:
+        raise ValueError(f"{layer} gives {tuple(activation.shape)}, not (N, C, H, W)")
+    with torch.enable_grad():
+        activation.requires_grad_()
+        logit = run_rest(backbone, activation, layer)[0, class_index]
+        (gradient,) = torch.autograd.grad(logit, activation)
+    activation = activation.detach()
+    weighted = gradient.mean((2, 3), keepdim=True) * activation
+    seen = weighted.sum(1)[0].clamp_min(0)
+    return Reasons(map=seen / seen.max().clamp_min(1e-12), shares=(gradient * activation)[0].sum((1, 2)))
+
+
+def _require_head(backbone: Backbone) -> None:
+    if not backbone.has_head:
+        raise WeightsError("weights.no_head", network=backbone.info.title)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import adversarial, feature_maps, ideal_image, kernels
+from . import adversarial, feature_maps, finetune, ideal_image, kernels
 
 TABS: dict[str, ModuleType] = {
     "kernels": kernels,
     "feature_maps": feature_maps,
+    "finetune": finetune,
     "ideal_image": ideal_image,
     "adversarial": adversarial,
 }

@@ -14,7 +14,7 @@ from core.finetune.dataset import (
     scan_folder,
 )
 from core.finetune.evaluate import Evaluation, wilson_interval
-from core.finetune.fit import Epoch, FeatureProgress, FitSettings, Fitted, fit, fit_steps
+from core.finetune.fit import Epoch, FeatureProgress, FitSettings, Fitted, KnownFeatures, fit, fit_steps
 from core.finetune.textures import texture_tiles
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "FitSettings",
     "Fitted",
     "ImageFolder",
+    "KnownFeatures",
     "LeftOut",
     "Photo",
     "ZipLimits",

@@ -60,7 +60,7 @@ def extract_zip(path: Path, into: Path, limits: ZipLimits | None = None) -> list
             file.unlink(missing_ok=True)
         if isinstance(error, FolderError):
             raise
-        raise FolderError("zip.not_a_zip", name=path.name) from error
+        raise FolderError("zip.not_a_zip") from error
 
 
 def _checked_name(member: zipfile.ZipInfo) -> str:

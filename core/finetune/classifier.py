@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from PIL import Image
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -40,6 +41,11 @@ class Classifier:
         """
         with torch.no_grad():
             return self.logits(self.backbone.features(images)).softmax(1)
+
+    def classify(self, picture: Image.Image) -> list[float]:
+        """The probability of each class for one picture."""
+        shares: list[float] = self.predict(self.backbone.preprocess(picture))[0].tolist()
+        return shares
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a safetensors file; the names of the classes and of the network stand in its header."""

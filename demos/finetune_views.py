@@ -1,0 +1,187 @@
+"""What the components of the Fine-tune tab show, from what core.finetune says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from core.errors import ImageError
+from core.finetune import Epoch, Evaluation, FeatureProgress, Fitted, ImageFolder
+from core.images import centre_square, data_uri, jpeg, open_image
+from core.texts import Section
+from demos._shared import probability
+
+SMALL, LARGE = 92, 208  # pixels of a thumbnail: twice what it takes on the page
+MOST_SMALL, MOST_PER_CLASS, MOST_LARGE = 96, 8, 24
+MOST_NAMES = 200
+
+View = dict[str, Any]
+Ids = Mapping[Path, int]  # photo -> the number by which the page names it
+
+
+def thumbnail(path: Path, side: int) -> str:
+    """A small square of a photo as a data URI; empty when it cannot be opened any more."""
+    try:
+        picture = open_image(path)
+    except ImageError:
+        return ""
+    square = centre_square(picture, side, share=1.0, resample=Image.Resampling.BICUBIC)
+    return data_uri(jpeg(np.asarray(square), quality=78))
+
+
+def overview(texts: Section, folder: ImageFolder, ids: Ids, *, example: bool, changes: int) -> View:
+    """What is in the folder: a few photos of every class, and every file that is not used."""
+    each = max(1, min(MOST_PER_CLASS, MOST_SMALL // len(folder.classes)))
+    groups = []
+    for label, (name, count) in enumerate(zip(folder.classes, folder.counts, strict=True)):
+        members = [index for index, photo in enumerate(folder.photos) if photo.label == label]
+        few = members[:: max(1, len(members) // each)][:each]
+        shown = _photos(folder, few, ids, SMALL)
+        groups.append({"name": name, "count": texts("overview.photos", count=count), "photos": shown})
+    title = "overview.example" if example else "overview.title"
+    return {
+        "title": texts(title, photos=len(folder.photos), classes=len(folder.classes)),
+        "note": texts("overview.own_split") if folder.has_split and not example else "",
+        "classes": folder.classes,
+        "groups": groups,
+        "left_out": _left_out(texts, folder),
+        "changes": texts("overview.changes", count=changes) if changes else "",
+    }
+
+
+def _photos(folder: ImageFolder, indices: Sequence[int], ids: Ids, side: int) -> list[View]:
+    return [
+        {"id": ids[photo.path], "uri": thumbnail(photo.path, side), "name": photo.name, "label": photo.label}
+        for photo in (folder.photos[index] for index in indices)
+    ]
+
+
+def _left_out(texts: Section, folder: ImageFolder) -> list[View]:
+    found = []
+    for reason, count in Counter(each.reason for each in folder.left_out).items():
+        names = [each.name for each in folder.left_out if each.reason == reason][:MOST_NAMES]
+        found.append({"words": texts(f"left_out.{reason}", count=count), "names": names})
+    if folder.empty_classes:
+        words = texts("left_out.empty", count=len(folder.empty_classes))
+        found.append({"words": words, "names": folder.empty_classes})
+    return found
+
+
+def ready(texts: Section) -> View:
+    """Photos are there; nothing has been trained on them."""
+    return {"label": texts("trust.label"), "words": texts("trust.ready"), "done": True}
+
+
+def loading(texts: Section) -> View:
+    """The network is on its way."""
+    return {"label": texts("trust.label"), "words": texts("trust.loading")}
+
+
+def feature_progress(texts: Section, step: FeatureProgress) -> View:
+    """Photos are going through the network."""
+    return {
+        "label": texts("trust.label"),
+        "large": "",
+        "words": texts(
+            "trust.features",
+            done=step.done,
+            total=step.total,
+            speed=f"{step.photos_per_second:.0f}"
+            if step.photos_per_second >= 10
+            else f"{step.photos_per_second:.1f}",
+            seconds=f"{step.seconds_left:.0f}",
+        ),
+        "share": step.done / step.total,
+    }
+
+
+def epoch_progress(texts: Section, step: Epoch) -> View:
+    """The probe is learning; accuracy as it stands."""
+    return {
+        "label": texts("trust.label"),
+        "large": probability(step.held_out_accuracy),
+        "words": texts("trust.epoch", epoch=step.epoch, epochs=step.epochs),
+        "share": step.epoch / max(1, step.epochs),
+    }
+
+
+def result(texts: Section, evaluation: Evaluation) -> View:
+    """The accuracy on held-out photos, how sure that is, and which classes are mixed up."""
+    low, high = evaluation.interval
+    return {
+        "label": texts("trust.label"),
+        "large": f"{100 * evaluation.accuracy:.0f}\u202f%",
+        "interval": texts(
+            "trust.interval",
+            right=evaluation.right,
+            count=evaluation.count,
+            low=f"{100 * low:.0f}",
+            high=f"{100 * high:.0f}",
+        ),
+        "words": texts(
+            "trust.baseline",
+            name=evaluation.classes[evaluation.largest_class],
+            share=f"{100 * evaluation.baseline:.0f}",
+        ),
+        "share": 1,
+        "done": True,
+        "classes": evaluation.classes,
+        "confusion": evaluation.confusion.tolist(),
+    }
+
+
+def curves(texts: Section, epochs: Sequence[Epoch]) -> tuple[View, View]:
+    """Accuracy and loss over the epochs, for the photos learnt from and for those held out."""
+    learnt, held = texts("curves.learnt"), texts("curves.held_out")
+    last = epochs[-1].epochs if epochs else 1
+
+    def chart(title: str, on_learnt: list[float], on_held: list[float]) -> View:
+        places = [step.epoch for step in epochs]
+        series = [(learnt, on_learnt), (held, on_held)]
+        return {
+            "title": texts(f"curves.{title}"),
+            "x": texts("curves.epoch"),
+            "y": texts(f"curves.{title}"),
+            "x_range": [0, last],
+            "series": [
+                {"name": name, "points": [[x, round(y, 4)] for x, y in zip(places, values, strict=True)]}
+                for name, values in series
+            ],
+        }
+
+    accuracy = chart("accuracy", [s.accuracy for s in epochs], [s.held_out_accuracy for s in epochs])
+    loss = chart("loss", [s.loss for s in epochs], [s.held_out_loss for s in epochs])
+    top = max((max(s.loss, s.held_out_loss) for s in epochs), default=1.0)
+    return {**accuracy, "percent": True, "y_range": [0, 1]}, {**loss, "y_range": [0, top or 1.0]}
+
+
+def behind_cell(
+    texts: Section, folder: ImageFolder, fitted: Fitted, ids: Ids, truth: int, answer: int
+) -> View:
+    """The held-out photos of class `truth` that were called `answer`, the surest first."""
+    judged = fitted.evaluation
+    here = [i for i in range(judged.count) if judged.truths[i] == truth and judged.answers[i] == answer]
+    here.sort(key=lambda i: -float(judged.probabilities[i, answer]))
+    kind = "cell.right" if truth == answer else "cell.wrong"
+    names = {"truth": judged.classes[truth], "answer": judged.classes[answer]}
+    shown = [fitted.held_out[i] for i in here[:MOST_LARGE]]
+    return {
+        "title": texts(kind, count=len(here), **names),
+        "note": texts("cell.note"),
+        "large": True,
+        "classes": folder.classes,
+        "groups": [{"photos": _photos(folder, shown, ids, LARGE)}],
+    }
+
+
+def answer_bars(texts: Section, shares: Sequence[float], classes: Sequence[str]) -> View:
+    """The probability of each class for a new photo, the likeliest first."""
+    order = sorted(range(len(classes)), key=lambda label: -shares[label])
+    rows: list[View] = [{"label": classes[label], "share": shares[label]} for label in order[:MOST_PER_CLASS]]
+    rows[0]["mark"] = "accent"
+    return {"groups": [{"title": texts("answer.title"), "note": texts("answer.note"), "rows": rows}]}

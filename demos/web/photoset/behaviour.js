@@ -1,0 +1,51 @@
+// Groups of small photos: what is in a folder, or what is behind a number.
+// props.value: {title, note?, large?, classes: [names], groups: [{name?, count?, photos: [{id, uri, name, label}]}],
+//               left_out?: [{words, names}], changes?: sentence}
+// Fires 'opened' once, when first shown; 'changed' with {photo: id, label: index or null}; 'restored'.
+
+function thumb(photo) {
+  const button = make("button", { type: "button", class: "thumb", title: photo.name, "aria-label": photo.name, "aria-pressed": "false",
+    onclick: () => choose(button, photo) }, make("img", { src: photo.uri, alt: "" }));
+  return button;
+}
+
+function actions(photo) {
+  const select = make("select", { "aria-label": text("move"), onchange: () => trigger("changed", { photo: photo.id, label: Number(select.value) }) },
+    ...props.value.classes.map((name, label) => make("option", { value: label, selected: label === photo.label }, name)));
+  return make("div", { class: "actions" },
+    make("span", { class: "which" }, photo.name), make("label", {}, `${text("move")} `, select),
+    make("button", { type: "button", class: "wk-button", onclick: () => trigger("changed", { photo: photo.id, label: null }) }, text("leave_out")));
+}
+
+function choose(button, photo) {
+  const open = button.getAttribute("aria-pressed") === "true";
+  $$(".thumb").forEach((each) => each.setAttribute("aria-pressed", "false"));
+  $$(".actions").forEach((each) => each.remove());
+  if (open || photo.id == null) return;
+  button.setAttribute("aria-pressed", "true");
+  button.closest(".group").append(actions(photo));
+}
+
+function group({ name, count, photos }) {
+  const heading = name ? make("h4", {}, make("span", { title: name }, name), make("span", { class: "count" }, count)) : null;
+  return make("div", { class: "group" }, heading, make("div", { class: "thumbs" }, ...photos.map(thumb)));
+}
+
+function leftOut({ words, names }) {
+  return make("li", {}, make("details", {}, make("summary", {}, words), make("p", {}, names.join(", "))));
+}
+
+function show() {
+  const shown = props.value || {};
+  $(".photoset").classList.toggle("large", Boolean(shown.large));
+  $(".title").textContent = shown.title ?? "";
+  $(".note").textContent = shown.note ?? "";
+  $(".groups").replaceChildren(...(shown.groups ?? []).map(group));
+  const restore = shown.changes ? make("li", {}, `${shown.changes} `,
+    make("button", { type: "button", class: "wk-button", onclick: () => trigger("restored", {}) }, text("restore"))) : null;
+  $(".left-out").replaceChildren(...[restore, ...(shown.left_out ?? []).map(leftOut)].filter(Boolean));
+}
+
+watch("value", show);
+show();
+if (props.example) trigger("opened", {});

@@ -1,0 +1,41 @@
+// How good the classifier is on photos that it never saw, and which classes it mixes up.
+// props.value: {label, large, interval, words, share (0 to 1: how far the work is), done,
+//               classes?, confusion?: rows of counts (row: true class, column: answer), open?: [row, column]}
+// Fires 'cell' with {truth, answer}.
+
+const MANY = 12;
+
+function cell(count, most, truth, answer) {
+  const shade = make("i");
+  shade.style.opacity = count ? 0.15 + 0.4 * (count / most) : 0;
+  const said = text("cell", { count, truth: props.value.classes[truth], answer: props.value.classes[answer] });
+  const pressed = String(props.value.open?.[0] === truth && props.value.open?.[1] === answer);
+  return make("td", {}, make("button", { type: "button", class: truth === answer ? "cell" : "cell wrong", disabled: !count, title: said,
+    "aria-label": said, "aria-pressed": pressed, "data-cell": `${truth},${answer}`,
+    onclick: (event) => {
+      $$(".cell").forEach((each) => each.setAttribute("aria-pressed", "false"));
+      event.currentTarget.setAttribute("aria-pressed", "true");
+      trigger("cell", { truth, answer });
+    } }, shade, make("span", {}, count || "\u00b7")));
+}
+
+function confusion({ classes, confusion: counts }) {
+  const most = Math.max(1, ...counts.flat());
+  const row = (name, truth) => make("tr", {}, make("th", { scope: "row", title: name }, name), ...counts[truth].map((count, answer) => cell(count, most, truth, answer)));
+  return [make("table", { class: classes.length > MANY ? "many" : "" },
+    make("caption", {}, text("confusion")),
+    make("thead", {}, make("tr", {}, make("td", {}), ...classes.map((name) => make("th", { scope: "col", title: name }, name)))),
+    make("tbody", {}, ...classes.map(row))),
+    make("figcaption", {}, text("confusion_caption"))];
+}
+
+function show() {
+  const shown = props.value || {};
+  for (const part of ["label", "large", "interval", "words"]) $(`.${part}`).textContent = shown[part] ?? "";
+  $(".fill").style.width = `${(100 * (shown.share ?? 0)).toFixed(1)}%`;
+  $(".bar").classList.toggle("done", Boolean(shown.done));
+  $(".confusion").replaceChildren(...(shown.confusion ? confusion(shown) : []));
+}
+
+watch("value", show);
+show();

@@ -14,6 +14,7 @@ from core.errors import TrainingError, WeightsError
 from core.featurevis.objectives import ClassObjective, total_variation
 from core.featurevis.parametrization import FourierImage, PixelImage
 from core.featurevis.settings import Settings
+from core.featurevis.statistics import PhotoStatistics
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -106,18 +107,21 @@ class _Wish:
     def __init__(
         self, backbone: Backbone, class_index: int, settings: Settings, generator: torch.Generator
     ) -> None:
-        self.backbone, self.settings, self.generator = backbone, settings, generator
+        self.settings, self.generator = settings, generator
         self.objective = ClassObjective(index=class_index, certainty=settings.certainty)
         self.view = settings.random_view()
+        self.logits = backbone.logits
+        self.watched = PhotoStatistics(backbone) if settings.statistics_weight else None
 
     def __call__(self, image: Tensor, plain: bool = False) -> tuple[Tensor, dict[str, float]]:
         """The direction (1, 3, H, W) that the image should move in; `plain` shows it without transforms."""
         with torch.enable_grad():
             leaf = image.detach().requires_grad_()
             seen = leaf if plain or self.view is None else self.view(leaf, self.generator)
-            logits = self.backbone.logits(seen.clamp(0, 1))
-            score = self.objective(logits)
-            (wanted,) = torch.autograd.grad(score.sum(), leaf)
+            logits, unlike_photos = self._look(seen.clamp(0, 1))
+            score = self.objective(logits).sum()
+            wish = score - self.settings.statistics_weight * unlike_photos
+            (wanted,) = torch.autograd.grad(wish, leaf)
             rough = self.settings.variation_weight * total_variation(leaf)
             (smoothing,) = torch.autograd.grad(rough, leaf)
         told = {
@@ -129,3 +133,9 @@ class _Wish:
         if not math.isfinite(told["objective_gradient"]):
             raise TrainingError("ideal_image.not_a_number")
         return wanted - smoothing, told
+
+    def _look(self, seen: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits, and how unlike photos the image is (0 where that is not asked)."""
+        if self.watched is not None:
+            return self.watched(seen)
+        return self.logits(seen), seen.new_zeros(())

@@ -22,6 +22,9 @@ class Settings:
     decay: float = 1.5  # Fourier: waves count as 1 / frequency ** decay
     variation_weight: float = 20.0  # of the total variation, beside a logit
     certainty: float = 2.0  # of the log-probability, beside a logit
+    statistics_weight: float = (
+        50.0  # of the distance from the statistics of photos; 0 where a network has none
+    )
     transforms: bool = True  # whether the network sees random views
     jitter: float = 0.06  # of the image's side
     rotation: float = 10.0  # degrees, either way
@@ -70,5 +73,9 @@ def rung(name: str, network: str = "efficientnet_lite0") -> Settings:
         return Settings()
     weight = 0.0 if name == "pixels" else PIXEL_VARIATION.get(network, PIXEL_VARIATION["efficientnet_lite0"])
     return Settings(
-        parametrization="pixel", rate=0.05, variation_weight=weight, transforms=name == "transforms"
+        parametrization="pixel",
+        rate=0.05,
+        variation_weight=weight,
+        statistics_weight=0.0,
+        transforms=name == "transforms",
     )

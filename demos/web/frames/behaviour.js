@@ -7,7 +7,7 @@
 
 const PLAY_MS = 90;
 const root = $(".frames"), slider = $(".place"), playButton = $(".play");
-let run = -1, frames = [], at = 0, following = true, state = "empty", timer = null, displayed = new Set();
+let run = -1, frames = [], at = 0, following = true, state = "empty", timer = null, turns = 0, displayed = new Set();
 
 function begin(value) {
   run = value.run;
@@ -42,15 +42,21 @@ function setState(next, value = {}) {
 
 function show(index) {
   at = clamp(index, 0, frames.length - 1);
-  const frame = frames[at], panels = arrange(frame.pictures);
-  frame.pictures.forEach((picture, i) => {
-    $("img", panels[i]).src = picture.image;
-    $("img", panels[i]).alt = picture.alt ?? "";
-    $("figcaption", panels[i]).textContent = picture.caption;
-  });
-  $("img", panels[0]).dataset.frame = `${run}/${frame.step}`;
+  const frame = frames[at], panels = arrange(frame.pictures), turn = ++turns;
+  frame.pictures.forEach((picture, i) => paint(panels[i], picture, turn, () => i === 0 && count(frame)));
   slider.value = at;
   counts();
+}
+
+/** Puts a picture in its place once it is decoded: no flicker, and a newer one never cancels it before it is seen. */
+async function paint(figure, picture, turn, painted) {
+  const image = make("img", { src: picture.image, alt: picture.alt ?? "" });
+  await image.decode().catch(() => {});
+  if (turn < Number(figure.dataset.turn ?? 0)) return;  // overtaken
+  figure.dataset.turn = turn;
+  $(".view", figure).replaceChildren(image);
+  $("figcaption", figure).textContent = picture.caption;
+  painted();
 }
 
 function counts() {
@@ -70,17 +76,16 @@ function arrange(pictures) {
   return $$(".panel");
 }
 
-function panel({ title }, i) {
-  const image = make("img", { onload: () => i === 0 && count(image.dataset.frame) });
-  const view = make("div", { class: "view" }, image);
-  const figure = make("figure", { class: "panel" }, title ? make("h3", {}, title) : null, view, make("figcaption", { "aria-live": "off" }));
-  pictureTools(figure, () => image, () => `${text("filename")}-${frames[at].step}`);
+function panel({ title }) {
+  const figure = make("figure", { class: "panel" },
+    title ? make("h3", {}, title) : null, make("div", { class: "view" }), make("figcaption", {}));
+  pictureTools(figure, () => $("img", figure), () => `${text("filename")}-${frames[at].step}`);
   return figure;
 }
 
 function count(frame) {
-  if (!frame?.startsWith(`${run}/`)) return;
-  displayed.add(frame);
+  if (frame.run !== run) return;
+  displayed.add(frame.step);
   root.dataset.displayed = displayed.size;
 }
 

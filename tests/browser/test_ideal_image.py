@@ -1,0 +1,119 @@
+"""The Ideal image tab in a real Chromium: frames that arrive, Stop, the scrubber, and a server far away."""
+
+from __future__ import annotations
+
+TAB = "Ideal image"
+FRAMES = "#ideal-frames .frames"
+
+
+def open_tab(page, address: str):
+    page.goto(address)
+    page.get_by_role("tab", name=TAB, exact=True).click()
+    page.wait_for_selector(f"{FRAMES}[data-kept]")
+    return page
+
+
+def counted(page, name: str) -> int:
+    return int(page.locator(FRAMES).get_attribute(f"data-{name}") or 0)
+
+
+def wait_for_state(page, state: str) -> None:
+    page.wait_for_selector(f"{FRAMES}.{state}", timeout=60_000)
+
+
+def wait_for_frames(page, count: int) -> None:
+    page.wait_for_function(f"document.querySelector('{FRAMES}').dataset.displayed >= {count}")
+
+
+def set_steps(page, steps: int) -> None:
+    box = page.get_by_role("spinbutton", name="number input for Steps")
+    box.fill(str(steps))
+    box.press("Enter")
+
+
+def start(page) -> None:
+    page.get_by_role("tabpanel").get_by_role("button", name="Start", exact=True).click()
+
+
+def stop(page) -> None:
+    page.get_by_role("tabpanel").get_by_role("button", name="Stop", exact=True).click()
+
+
+def sharpness_of_shown(page) -> float:
+    """Mean difference of neighbouring grey values in the shown picture, from 0 to 255."""
+    return page.locator("#ideal-frames img").evaluate("""image => {
+        const canvas = document.createElement("canvas");
+        canvas.width = canvas.height = 224;
+        const pen = canvas.getContext("2d");
+        pen.drawImage(image, 0, 0, 224, 224);
+        const data = pen.getImageData(0, 0, 224, 224).data;
+        let sum = 0;
+        for (let i = 4; i < data.length; i += 4) sum += Math.abs(data[i] - data[i - 4]);
+        return sum / (data.length / 4);
+    }""")
+
+
+def test_the_example_is_drawn_when_the_tab_is_opened_and_can_be_gone_through_again(page, server):
+    open_tab(page, server)
+    wait_for_state(page, "done")
+    assert page.locator("#ideal-frames .count").inner_text().startswith("Step ")
+    last, rough = page.locator("#ideal-frames img").get_attribute("src"), sharpness_of_shown(page)
+    slider = page.get_by_role("slider", name="Step to look at")
+    slider.press("Home")
+    assert page.locator("#ideal-frames .count").inner_text() == "Step 0"
+    page.wait_for_function("document.querySelector('#ideal-frames img').complete")
+    assert page.locator("#ideal-frames img").get_attribute("src") != last
+    assert sharpness_of_shown(page) != rough
+    slider.press("End")
+    assert page.locator("#ideal-frames img").get_attribute("src") == last
+
+
+def test_stop_ends_the_run_within_a_step_and_start_begins_another(page, server):
+    open_tab(page, server)
+    stop(page)
+    set_steps(page, 512)
+    start(page)
+    wait_for_frames(page, 3)
+    stop(page)
+    wait_for_state(page, "stopped")
+    assert page.locator("#ideal-frames .state").inner_text().startswith("Stopped at step")
+    sent = counted(page, "sent")
+    page.wait_for_timeout(700)
+    assert counted(page, "sent") == sent
+    set_steps(page, 16)
+    start(page)
+    wait_for_state(page, "done")
+    assert "Step 16" in page.locator("#ideal-frames .count").inner_text()
+
+
+def test_a_second_start_takes_the_place_of_the_first(page, server):
+    open_tab(page, server)
+    set_steps(page, 512)
+    start(page)
+    wait_for_frames(page, 3)
+    set_steps(page, 16)
+    start(page)
+    wait_for_state(page, "done")
+    page.wait_for_timeout(500)
+    assert "Step 16" in page.locator("#ideal-frames .count").inner_text()
+
+
+def test_of_the_frames_sent_over_a_slow_line_at_least_half_are_displayed(slow_page, server):
+    open_tab(slow_page, server)
+    set_steps(slow_page, 64)
+    start(slow_page)
+    wait_for_frames(slow_page, 2)
+    wait_for_state(slow_page, "done")
+    slow_page.wait_for_timeout(200)
+    sent, displayed = counted(slow_page, "sent"), counted(slow_page, "displayed")
+    assert sent >= 3
+    assert displayed >= sent / 2, f"{displayed} of {sent} displayed, {counted(slow_page, 'kept')} arrived"
+
+
+def test_an_emptied_field_gives_a_sentence(page, server):
+    open_tab(page, server)
+    stop(page)
+    page.get_by_role("button", name="Weight and seed").click()
+    page.get_by_label("Seed of the noise").fill("")
+    start(page)
+    page.get_by_text("needs a number from").first.wait_for()

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from core.featurevis.transforms import Jitter, RandomView, Rotate, Scale
+from core.featurevis.transforms import Crop, Jitter, RandomView, Rotate
 
 RUNGS = ("pixels", "variation", "transforms", "fourier")
-
-MIRRORED = 1 / 8  # of a side: views reach this far beyond the border at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +24,7 @@ class Settings:
         50.0  # of the distance from the statistics of photos; 0 where a network has none
     )
     transforms: bool = True  # whether the network sees random views
-    jitter: float = 0.06  # of the image's side
+    jitter: float = 0.03  # of the image's side, either way
     rotation: float = 10.0  # degrees, either way
     nearest: float = 0.65  # share of the side that the closest view sees; the farthest sees all
     size: int = 224  # pixels, both sides
@@ -47,7 +45,7 @@ class Settings:
         """The views of the network, or None where it sees the image as it is."""
         if not self.transforms:
             return None
-        moves = (Jitter(share=self.jitter), Rotate(degrees=self.rotation), Scale(low=self.nearest, high=1.0))
+        moves = (Jitter(share=self.jitter), Rotate(degrees=self.rotation), Crop(low=self.nearest, high=1.0))
         return RandomView(moves=moves, sizes=tuple(self.size * part // 7 for part in (5, 6, 7)))
 
 

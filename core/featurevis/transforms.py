@@ -57,16 +57,19 @@ class Rotate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scale:
-    """See between `low` and `high` of the image's side; below 1 the view comes closer."""
+class Crop:
+    """Come closer: see a square of `low` to `high` of the image's side, anywhere inside the image."""
 
     low: float
     high: float
 
     def draw(self, generator: torch.Generator) -> Tensor:
-        """The matrix of a change of scale about the centre."""
+        """The matrix of a change of scale and a shift."""
         share = uniform(self.low, self.high, generator)
-        return torch.diag(torch.tensor([share, share, 1.0]))
+        matrix = torch.diag(torch.tensor([share, share, 1.0]))
+        matrix[0, 2] = uniform(share - 1, 1 - share, generator)
+        matrix[1, 2] = uniform(share - 1, 1 - share, generator)
+        return matrix
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from core.featurevis.transforms import Jitter, RandomView, Rotate, Scale
+from core.featurevis.transforms import Crop, Jitter, RandomView, Rotate
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,11 @@ def test_moves_stay_within_what_they_promise_and_use_it():
     angles = [math.degrees(math.asin(Rotate(degrees=10).draw(generator)[1, 0])) for _ in range(300)]
     assert 9 < max(angles) <= 10.001
     assert -10.001 <= min(angles) < -9
-    scales = [float(Scale(low=0.5, high=1.25).draw(generator)[0, 0]) for _ in range(300)]
-    assert 0.5 <= min(scales) < 0.53
-    assert 1.22 < max(scales) <= 1.25
+    crops = torch.stack([Crop(low=0.5, high=0.9).draw(generator) for _ in range(300)])
+    assert 0.5 <= crops[:, 0, 0].min() < 0.52
+    assert 0.88 < crops[:, 0, 0].max() <= 0.9
+    reach = crops[:, 0, 0] + crops[:, 0, 2].abs()
+    assert 0.99 < reach.max() <= 1.0001
 
 
 def test_a_view_depends_on_its_generator_alone_and_has_one_of_the_sizes():
@@ -71,5 +73,5 @@ def test_a_view_depends_on_its_generator_alone_and_has_one_of_the_sizes():
 @pytest.mark.parametrize("side", [12, 16])
 def test_a_view_passes_its_gradient_to_the_image(side):
     image = IMAGE.double().requires_grad_()
-    view = RandomView(moves=(Rotate(degrees=20), Scale(low=0.7, high=0.9)), sizes=(side,))
+    view = RandomView(moves=(Rotate(degrees=20), Crop(low=0.7, high=0.9)), sizes=(side,))
     assert torch.autograd.gradcheck(lambda x: view(x, seeded(5)).mean((2, 3)), image)

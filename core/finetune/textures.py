@@ -11,7 +11,7 @@ from core.errors import ImageError
 from core.finetune.dataset import ImageFolder, scan_folder
 
 TEXTURES = ("brick", "grass", "gravel")  # scikit-image's skimage/data/*.png, 512 x 512 pixels, grey
-TILES = 6  # a side
+TILES = 5  # a side
 HELD_OUT_COLUMNS = 2  # at the right: no held-out tile shares a pixel with one that is learnt from
 
 

@@ -1,0 +1,131 @@
+"""The Fine-tune tab in a real Chromium: a folder goes in, a classifier comes out."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.finetune import texture_tiles
+
+SECONDS = 1000
+TRUST, OVERVIEW, BEHIND = "#finetune-trust", "#finetune-overview", "#finetune-behind"
+
+
+@pytest.fixture(scope="module")
+def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A nested folder of two classes, one with a name in Arabic, and what else lies about in folders."""
+    whole = tmp_path_factory.mktemp("whole")
+    texture_tiles(whole)
+    nested = tmp_path_factory.mktemp("given") / "my photos"
+    for name, label in (("brick", "muur"), ("gravel", "حصى 🪨")):
+        for part, inside in (("train", "close"), ("test", "far")):
+            folder = nested / "all" / label / inside
+            folder.mkdir(parents=True)
+            for path in sorted((whole / part / name).iterdir())[:5]:
+                (folder / path.name).write_bytes(path.read_bytes())
+    (nested / "all" / "muur" / "close" / "notes.txt").write_text("not a photo")
+    (nested / "all" / "muur" / "close" / "broken.jpg").write_bytes(b"not a photo either")
+    return nested
+
+
+def open_tab(page: Page, address: str) -> Page:
+    page.goto(address)
+    page.get_by_role("tab", name="Fine-tune").click()
+    expect(page.locator(f"{TRUST} .confusion td button").first).to_be_visible(timeout=60 * SECONDS)
+    return page
+
+
+def give(page: Page, folder: Path) -> None:
+    page.locator("#finetune-folder input[data-way=folder]").set_input_files(folder)
+    expect(page.locator(f"{OVERVIEW} .title")).to_contain_text("Your folder", timeout=30 * SECONDS)
+
+
+def train(page: Page) -> None:
+    page.locator("#finetune").get_by_role("button", name="Start").or_(
+        page.get_by_role("button", name="Start").locator("visible=true")
+    ).first.click()
+    expect(page.locator(f"{TRUST} .cell").first).to_be_visible(timeout=60 * SECONDS)
+
+
+def test_a_worked_example_is_there(page, server):
+    open_tab(page, server)
+    expect(page.locator(f"{OVERVIEW} .group h4")).to_have_count(3)
+    expect(page.locator(f"{TRUST} .large")).to_contain_text("%")
+    expect(page.locator(f"{TRUST} .interval")).to_contain_text("of 30 photos")
+    expect(page.locator("#finetune-accuracy polyline")).to_have_count(2)
+    expect(page.locator("#finetune-answer .row")).to_have_count(3)
+
+
+def test_a_folder_becomes_a_classifier(page, server, tiles):
+    open_tab(page, server)
+    give(page, tiles)
+    expect(page.locator(f"{OVERVIEW} .title")).to_contain_text("20 photos in 2 classes")
+    expect(page.locator(f"{OVERVIEW} .group h4").first).to_contain_text("muur")
+    expect(page.locator(f"{OVERVIEW} .group h4").last).to_contain_text("حصى 🪨")
+    expect(page.locator(f"{OVERVIEW} .left-out")).to_contain_text("No pictures, left out: 1")
+    expect(page.locator(f"{OVERVIEW} .left-out")).to_contain_text("Could not be read, left out: 1")
+    train(page)
+    expect(page.locator(f"{TRUST} .interval")).to_contain_text("photos. On other photos like these")
+    assert page.locator(f"{TRUST} .large").inner_text().rstrip("\u202f%").isdigit()
+
+    page.locator("#finetune-photos [data-name=bricks]").click()
+    expect(page.locator("#finetune-answer .row.marked .name")).to_have_text("muur")
+
+    page.locator(f"{TRUST} [data-cell='0,0']").click()
+    page.locator(f"{BEHIND} .thumb").first.click()
+    page.locator(f"{BEHIND} select").select_option(label="حصى 🪨")
+    expect(page.locator(f"{OVERVIEW} .left-out")).to_contain_text("Moved or left out by you: 1")
+    expect(page.locator(f"{OVERVIEW} .group .count").first).to_have_text("9 photos")
+    expect(page.locator(f"{TRUST} .cell").first).to_be_visible(timeout=30 * SECONDS)
+    page.locator(f"{OVERVIEW} .left-out").get_by_role("button", name="Undo all").click()
+    expect(page.locator(f"{OVERVIEW} .group .count").first).to_have_text("10 photos")
+    assert page.console_errors == []
+
+
+def test_a_zip_on_a_slow_line(slow_page, server, tiles, tmp_path):
+    archive = tmp_path / "photos.zip"
+    with zipfile.ZipFile(archive, "w") as writer:
+        for path in sorted(tiles.rglob("*.png")):
+            writer.write(path, path.relative_to(tiles.parent))
+    open_tab(slow_page, server)
+    slow_page.locator("#finetune-folder input[data-way=zip]").set_input_files(archive)
+    expect(slow_page.locator(f"{OVERVIEW} .title")).to_contain_text(
+        "20 photos in 2 classes", timeout=30 * SECONDS
+    )
+
+
+def test_a_dropped_connection_is_tried_again(page, server, tiles):
+    """Every third upload fails at first."""
+    open_tab(page, server)
+    seen: list[str] = []
+
+    def flaky(route) -> None:
+        seen.append(route.request.url)
+        if len(seen) % 3 == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/upload*", flaky)
+    give(page, tiles)
+    expect(page.locator(f"{OVERVIEW} .title")).to_contain_text("20 photos in 2 classes")
+    assert len(seen) > 21
+
+
+@pytest.mark.parametrize("classes", [1, 0])
+def test_what_cannot_be_learnt_is_said_at_once(page, server, tiles, tmp_path, classes):
+    folder = tmp_path / "given"
+    folder.mkdir()
+    (folder / "readme.md").write_text("x")
+    if classes:
+        (folder / "only").mkdir()
+        for path in list(tiles.rglob("*.png"))[:4]:
+            (folder / "only" / path.name).write_bytes(path.read_bytes())
+    open_tab(page, server)
+    page.locator("#finetune-folder input[data-way=folder]").set_input_files(folder)
+    words = "one class, “only”" if classes else "There is no photo in it"
+    expect(page.locator("#finetune-folder .trouble")).to_contain_text(words)
+    expect(page.locator(f"{OVERVIEW} .title")).to_contain_text("textures")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 import gradio as gr
 
-from core.backbone import Backbone, load_backbone
+from core.architectures import imagenet_classes
+from core.backbone import BACKBONES, load_backbone
 from core.errors import UserError
-from core.featurevis import RUNGS, IdealImageStep, Settings, ideal_image_steps, rung
-from core.images import data_uri, jpeg, to_uint8
-from core.runner import run_steps
+from core.featurevis import JUDGES, RUNGS, Settings, ideal_image_steps, judged_classes, rung, second_opinion
+from core.runner import run_once, run_steps
 from core.texts import Section
 from demos._classes import imagenet_choices, short_name
+from demos._film import Film, Shown
 from demos._shared import (
     Context,
     explained,
@@ -33,12 +34,10 @@ from demos.web import component
 NETWORKS = ("efficientnet_lite0", "vgg16_catdog")
 EXAMPLE_CLASS = 284  # Siamese cat
 QUICK_CLASSES = {"tabby": 281, "siamese": 284, "samoyed": 258, "zebra": 340, "flamingo": 130}
-FRAME_SECONDS = 1 / 12  # the shortest time between two frames that are encoded and sent
+LADDER = "ladder"  # all rungs at once
 REPLAY_SECONDS = 1 / 24
 # Tells the frames on the page that no more will come
 STOPPED = "() => document.querySelector('#ideal-frames .frames').dispatchEvent(new CustomEvent('wk-stop'))"
-
-Shown = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
 
 
 def build(context: Context) -> None:
@@ -88,7 +87,9 @@ def _what(texts: Section) -> tuple[gr.Dropdown, gr.Dropdown, gr.Row]:
 def _how(texts: Section) -> tuple[gr.Radio, gr.Slider, gr.Slider, gr.Number]:
     """The rung and its dials."""
     best = Settings()
-    way = gr.Radio([(texts(f"rungs.{name}"), name) for name in RUNGS], value=RUNGS[-1], label=texts("rung"))
+    way = gr.Radio(
+        [(texts(f"rungs.{name}"), name) for name in (*RUNGS, LADDER)], value=RUNGS[-1], label=texts("rung")
+    )
     steps = gr.Slider(
         *Settings.STEPS_RANGE, value=best.steps, step=16, label=texts("steps"), info=texts("steps_info")
     )
@@ -123,7 +124,8 @@ class _Page:
                 time.sleep(REPLAY_SECONDS)
             return
         drawn = []
-        for shown in self._stream(run, NETWORKS[0], EXAMPLE_CLASS, Settings(), session_of(request)):
+        ways = {RUNGS[-1]: rung(RUNGS[-1], NETWORKS[0])}
+        for shown in self._stream(run, NETWORKS[0], EXAMPLE_CLASS, ways, session_of(request)):
             drawn.append(shown)
             yield shown
         self.kept_example = drawn
@@ -140,13 +142,13 @@ class _Page:
         request: gr.Request,
     ) -> Iterator[Shown]:
         """Draw one image, showing it while it grows; a second start takes the place of the first."""
-        settings = self._settings(network, way, steps, weight, seed)
+        ways = self._ways(network, way, steps, weight, seed)
         if wanted is None:
             raise UserError("ideal_image.no_class")
         session, run = session_of(request), next(self.runs)
         self.newest[session] = run
         try:
-            for shown in self._stream(run, network, wanted, settings, session):
+            for shown in self._stream(run, network, wanted, ways, session):
                 if self.newest.get(session) != run:
                     return
                 yield shown
@@ -165,102 +167,59 @@ class _Page:
     def _catdog_choices(self) -> list[tuple[str, int]]:
         return [(self.texts(f"catdog.{name}"), index) for index, name in enumerate(("cat", "dog"))]
 
-    def _settings(self, network: str, way: str, steps: object, weight: object, seed: object) -> Settings:
+    def _ways(
+        self, network: str, way: str, steps: object, weight: object, seed: object
+    ) -> dict[str, Settings]:
+        """The settings of the chosen rung, or of all four with the weight that each has by itself."""
         texts = self.texts
-        return replace(
-            rung(way, network),
-            steps=round(number_between(steps, *Settings.STEPS_RANGE, field=texts("steps"))),
-            variation_weight=number_between(
-                weight, *Settings.VARIATION_RANGE, field=texts("variation_weight")
-            ),
-            seed=round(number_between(seed, *Settings.SEED_RANGE, field=texts("seed"))),
-        )
+        dials: dict[str, Any] = {
+            "steps": round(number_between(steps, *Settings.STEPS_RANGE, field=texts("steps"))),
+            "seed": round(number_between(seed, *Settings.SEED_RANGE, field=texts("seed"))),
+        }
+        if way == LADDER:
+            return {name: replace(rung(name, network), **dials) for name in RUNGS}
+        weight = number_between(weight, *Settings.VARIATION_RANGE, field=texts("variation_weight"))
+        return {way: replace(rung(way, network), variation_weight=weight, **dials)}
 
     def _stream(
-        self, run: int, network: str, wanted: int, settings: Settings, session: str
+        self, run: int, network: str, wanted: int, ways: dict[str, Settings], session: str
     ) -> Iterator[Shown]:
-        """What the page shows of one run: at most 12 frames a second, nothing encoded in between."""
-        yield {"run": run, "state": "waiting"}, {}, {}
-        backbone = load_backbone(network)
-        film = _Film(self.texts, run, backbone, wanted)
-        with closing(run_steps(ideal_image_steps, backbone, wanted, settings, session=session)) as steps:
-            for step in steps:
-                film.add(step)
-                if film.is_due(step):
-                    yield film.shown(step)
+        """What the page shows of one run, all ways advancing together; only shown frames are encoded."""
+        judge_name = JUDGES[network]
+        film = Film(
+            texts=self.texts,
+            run=run,
+            rungs=tuple(ways),
+            name=self._class_name(network, wanted),
+            drawer=BACKBONES[network].title,
+            judge=BACKBONES[judge_name].title,
+        )
+        yield film.waiting()
+        backbone, judge = load_backbone(network), load_backbone(judge_name)
+        classes = judged_classes(network, wanted)
+        with ExitStack() as stack:
+            drawings = [
+                stack.enter_context(
+                    closing(run_steps(ideal_image_steps, backbone, wanted, settings, session=session))
+                )
+                for settings in ways.values()
+            ]
+            for steps in zip(*drawings, strict=True):
+                for way, step in zip(ways, steps, strict=True):
+                    film.add(way, step)
+                    if film.wants_opinion(step):
+                        film.add_opinion(
+                            way, step, run_once(second_opinion, session, judge, step.image, classes)
+                        )
+                if film.is_due(steps[0]):
+                    yield film.shown(steps)
+
+    def _class_name(self, network: str, wanted: int) -> str:
+        if network == "vgg16_catdog":
+            return self._catdog_choices()[wanted][0]
+        return short_name(imagenet_classes()[wanted])
 
 
 def rung_weight(network: str, way: str) -> float:
-    """Where the variation slider goes when another rung is chosen."""
-    return rung(way, network).variation_weight
-
-
-@dataclass
-class _Film:
-    """What one run has to show."""
-
-    texts: Section
-    run: int
-    backbone: Backbone
-    wanted: int
-    sure: list[tuple[int, float]] = field(default_factory=list)
-    pulls: dict[str, list[tuple[int, float]]] = field(
-        default_factory=lambda: {"objective": [], "variation": []}
-    )
-    sent: int = 0
-    last_shown: float = 0.0
-
-    def add(self, step: IdealImageStep) -> None:
-        """Take note of a step's figures."""
-        self.sure.append((step.step, round(step.probability, 4)))
-        self.pulls["objective"].append((step.step, step.objective_gradient))
-        self.pulls["variation"].append((step.step, step.variation_gradient))
-
-    def is_due(self, step: IdealImageStep) -> bool:
-        """Whether it is time for another frame; the last step always is one."""
-        return step.step == step.steps or time.monotonic() - self.last_shown >= FRAME_SECONDS
-
-    def shown(self, step: IdealImageStep) -> Shown:
-        """The newest frame and the curves up to it."""
-        self.last_shown = time.monotonic()
-        self.sent += 1
-        name = short_name(self.backbone.classes[self.wanted])
-        facts = {"name": name, "probability": f"{step.probability:.0%}", "step": step.step}
-        picture = {
-            "image": data_uri(jpeg(to_uint8(step.image)[0], quality=90)),
-            "caption": self.texts("caption", **facts),
-            "alt": self.texts("alt", **facts),
-        }
-        frame = {
-            "run": self.run,
-            "state": "done" if step.step == step.steps else "running",
-            "step": step.step,
-            "steps": step.steps,
-            "sent": self.sent,
-            "pictures": [picture],
-        }
-        return frame, self._probability(step.steps), self._pulls(step.steps)
-
-    def _probability(self, steps: int) -> dict[str, Any]:
-        drawer = self.texts("drawn_by", network=self.backbone.info.title)
-        return {
-            "title": self.texts("probability_title"),
-            "x": self.texts("step"),
-            "y": self.texts("probability"),
-            "x_range": (0, steps),
-            "y_range": (0, 1),
-            "percent": True,
-            "series": [{"name": drawer, "points": list(self.sure)}],
-        }
-
-    def _pulls(self, steps: int) -> dict[str, Any]:
-        return {
-            "title": self.texts("pull_title"),
-            "x": self.texts("step"),
-            "y": self.texts("pull"),
-            "x_range": (0, steps),
-            "series": [
-                {"name": self.texts(f"pulls.{name}"), "points": list(points)}
-                for name, points in self.pulls.items()
-            ],
-        }
+    """Where the variation slider goes when another rung is chosen; all four at once keep their own."""
+    return rung(RUNGS[-1] if way == LADDER else way, network).variation_weight

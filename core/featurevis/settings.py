@@ -16,7 +16,7 @@ class Settings:
 
     parametrization: Literal["pixel", "fourier"] = "fourier"
     steps: int = 128  # of the optimiser, one pass through the network each
-    rate: float = 0.15  # of Adam, in the units of the parametrization
+    rate: float = 0.25  # of Adam, in the units of the parametrization
     decay: float = 1.5  # Fourier: waves count as 1 / frequency ** decay
     variation_weight: float = 20.0  # of the total variation, beside a logit
     certainty: float = 2.0  # of the log-probability, beside a logit

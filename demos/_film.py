@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.featurevis import IdealImageStep
+from core.featurevis import IdealImageStep, Recipe, write_png
 from core.images import data_uri, jpeg, to_uint8
 from core.texts import Section
 
@@ -25,7 +25,7 @@ class Film:
 
     texts: Section
     run: int
-    rungs: Sequence[str]
+    recipes: Sequence[Recipe]
     name: str  # of the class
     drawer: str  # titles of the networks
     judge: str
@@ -34,6 +34,11 @@ class Film:
     pulls: dict[str, Points] = field(default_factory=lambda: defaultdict(list))
     sent: int = 0
     last_shown: float = 0.0
+
+    @property
+    def rungs(self) -> list[str]:
+        """The rungs in the order of the pictures."""
+        return [recipe.rung for recipe in self.recipes]
 
     def add(self, rung: str, step: IdealImageStep) -> None:
         """Take note of a step's figures."""
@@ -68,7 +73,9 @@ class Film:
             "step": now,
             "steps": last,
             "sent": self.sent,
-            "pictures": [self._picture(rung, step) for rung, step in zip(self.rungs, steps, strict=True)],
+            "pictures": [
+                self._picture(recipe, step) for recipe, step in zip(self.recipes, steps, strict=True)
+            ],
         }
         if len(self.rungs) > 1:
             return (
@@ -82,19 +89,22 @@ class Film:
         }
         return frame, self._sureness("probability_title", own, last), self._pulls(last)
 
-    def _picture(self, rung: str, step: IdealImageStep) -> dict[str, str]:
+    def _picture(self, recipe: Recipe, step: IdealImageStep) -> dict[str, str]:
+        """A quick JPEG on the way; at the end a PNG with the recipe in it, which is what Save saves."""
         facts = {
             "name": self.name,
             "probability": f"{step.probability:.0%}",
-            "opinion": f"{self.opinions[rung][-1][1]:.0%}",
+            "opinion": f"{self.opinions[recipe.rung][-1][1]:.0%}",
             "step": step.step,
         }
+        last = step.step == step.steps
+        encoded = write_png(step.image, recipe) if last else jpeg(to_uint8(step.image)[0], quality=90)
         picture = {
-            "image": data_uri(jpeg(to_uint8(step.image)[0], quality=90)),
+            "image": data_uri(encoded),
             "caption": self.texts("caption", **facts),
             "alt": self.texts("alt", **facts),
         }
-        return picture | {"title": self.texts(f"rungs.{rung}")} if len(self.rungs) > 1 else picture
+        return picture | {"title": self.texts(f"rungs.{recipe.rung}")} if len(self.rungs) > 1 else picture
 
     def _by_rung(self, curves: dict[str, Points]) -> dict[str, Points]:
         return {self.texts(f"rungs.{rung}"): curves[rung] for rung in self.rungs}

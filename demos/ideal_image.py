@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -14,7 +13,18 @@ import gradio as gr
 from core.architectures import imagenet_classes
 from core.backbone import BACKBONES, load_backbone
 from core.errors import UserError
-from core.featurevis import JUDGES, RUNGS, Settings, ideal_image_steps, judged_classes, rung, second_opinion
+from core.featurevis import (
+    JUDGES,
+    NETWORKS,
+    RUNGS,
+    Recipe,
+    Settings,
+    ideal_image_steps,
+    judged_classes,
+    read_recipe,
+    rung,
+    second_opinion,
+)
 from core.runner import run_once, run_steps
 from core.texts import Section
 from demos._classes import imagenet_choices, short_name
@@ -31,8 +41,9 @@ from demos._shared import (
 )
 from demos.web import component
 
-NETWORKS = ("efficientnet_lite0", "vgg16_catdog")
-EXAMPLE_CLASS = 284  # Siamese cat
+EXAMPLE = Recipe(
+    network="efficientnet_lite0", class_index=284, rung="fourier", steps=128, variation_weight=20.0, seed=0
+)
 QUICK_CLASSES = {"tabby": 281, "siamese": 284, "samoyed": 258, "zebra": 340, "flamingo": 130}
 LADDER = "ladder"  # all rungs at once
 REPLAY_SECONDS = 1 / 24
@@ -48,7 +59,7 @@ def build(context: Context) -> None:
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
             network, wanted, quick = _what(texts)
-            way, steps, weight, seed = _how(texts)
+            way, steps, weight, seed, load = _how(texts)
             start, stop = start_stop(context)
             notes(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]), gr.Row():
@@ -66,16 +77,19 @@ def build(context: Context) -> None:
     stop.click(None, cancels=[opened, running], js=STOPPED)
     running.failure(None, js=STOPPED)
     network.input(page.change_network, [network, way], [wanted, quick, weight], show_progress="hidden")
+    load.upload(page.load, load, [*dials, quick], show_progress="hidden")
     way.input(rung_weight, [network, way], weight, show_progress="hidden")
 
 
 def _what(texts: Section) -> tuple[gr.Dropdown, gr.Dropdown, gr.Row]:
     """The network and the class: a search over all names, and a few classes under the thumb."""
     network = gr.Dropdown(
-        [(texts(f"networks.{name}"), name) for name in NETWORKS], value=NETWORKS[0], label=texts("network")
+        [(texts(f"networks.{name}"), name) for name in NETWORKS],
+        value=EXAMPLE.network,
+        label=texts("network"),
     )
     wanted = gr.Dropdown(
-        imagenet_choices(), value=EXAMPLE_CLASS, label=texts("class"), info=texts("class_info")
+        imagenet_choices(), value=EXAMPLE.class_index, label=texts("class"), info=texts("class_info")
     )
     with gr.Row(elem_classes=["wk-quick"]) as quick:
         for name, index in QUICK_CLASSES.items():
@@ -84,25 +98,25 @@ def _what(texts: Section) -> tuple[gr.Dropdown, gr.Dropdown, gr.Row]:
     return network, wanted, quick
 
 
-def _how(texts: Section) -> tuple[gr.Radio, gr.Slider, gr.Slider, gr.Number]:
+def _how(texts: Section) -> tuple[gr.Radio, gr.Slider, gr.Slider, gr.Number, gr.UploadButton]:
     """The rung and its dials."""
-    best = Settings()
     way = gr.Radio(
-        [(texts(f"rungs.{name}"), name) for name in (*RUNGS, LADDER)], value=RUNGS[-1], label=texts("rung")
+        [(texts(f"rungs.{name}"), name) for name in (*RUNGS, LADDER)], value=EXAMPLE.rung, label=texts("rung")
     )
     steps = gr.Slider(
-        *Settings.STEPS_RANGE, value=best.steps, step=16, label=texts("steps"), info=texts("steps_info")
+        *Settings.STEPS_RANGE, value=EXAMPLE.steps, step=16, label=texts("steps"), info=texts("steps_info")
     )
     with gr.Accordion(texts("more_settings"), open=False):
         weight = gr.Slider(
             *Settings.VARIATION_RANGE,
-            value=best.variation_weight,
+            value=EXAMPLE.variation_weight,
             step=10,
             label=texts("variation_weight"),
             info=texts("variation_info"),
         )
-        seed = gr.Number(best.seed, precision=0, label=texts("seed"), info=texts("seed_info"))
-    return way, steps, weight, seed
+        seed = gr.Number(EXAMPLE.seed, precision=0, label=texts("seed"), info=texts("seed_info"))
+        load = gr.UploadButton(texts("load"), file_types=[".png"], size="sm")
+    return way, steps, weight, seed, load
 
 
 class _Page:
@@ -111,21 +125,20 @@ class _Page:
     def __init__(self, texts: Section) -> None:
         self.texts = texts
         self.runs = count(time.time_ns() // 1_000_000)  # rising also over restarts of the server
-        self.newest: dict[str, int] = {}  # the run that each page at work asked for last
+        self.newest: dict[str, object] = {}  # the last start of each page at work
         self.kept_example: list[Shown] = []
 
     @explained
     def example(self, request: gr.Request) -> Iterator[Shown]:
         """The worked example: drawn once for everybody, then replayed."""
-        run = next(self.runs)
         if self.kept_example:
-            for frames, sure, pulls in self.kept_example:
-                yield frames | {"run": run}, sure, pulls
+            run = next(self.runs)
+            for frames, *charts in self.kept_example:
+                yield frames | {"run": run}, charts[0], charts[1]
                 time.sleep(REPLAY_SECONDS)
             return
         drawn = []
-        ways = {RUNGS[-1]: rung(RUNGS[-1], NETWORKS[0])}
-        for shown in self._stream(run, NETWORKS[0], EXAMPLE_CLASS, ways, session_of(request)):
+        for shown in self._stream([EXAMPLE], session_of(request)):
             drawn.append(shown)
             yield shown
         self.kept_example = drawn
@@ -141,76 +154,84 @@ class _Page:
         seed: float,
         request: gr.Request,
     ) -> Iterator[Shown]:
-        """Draw one image, showing it while it grows; a second start takes the place of the first."""
-        ways = self._ways(network, way, steps, weight, seed)
+        """Draw one image or four, showing them as they grow; a second start replaces the first."""
         if wanted is None:
             raise UserError("ideal_image.no_class")
-        session, run = session_of(request), next(self.runs)
-        self.newest[session] = run
+        recipes = self._recipes(network, wanted, way, steps, weight, seed)
+        session, start = session_of(request), object()
+        self.newest[session] = start
         try:
-            for shown in self._stream(run, network, wanted, ways, session):
-                if self.newest.get(session) != run:
+            for shown in self._stream(recipes, session):
+                if self.newest.get(session) is not start:
                     return
                 yield shown
         finally:
-            if self.newest.get(session) == run:
+            if self.newest.get(session) is start:
                 del self.newest[session]
+
+    @explained
+    def load(self, path: str) -> tuple[Any, ...]:
+        """Set every dial to what a saved picture says."""
+        recipe = read_recipe(path)
+        wanted, quick, _ = self.change_network(recipe.network, recipe.rung)
+        chosen = gr.update(choices=wanted["choices"], value=recipe.class_index)
+        dials = (recipe.rung, recipe.steps, recipe.variation_weight, recipe.seed)
+        return recipe.network, chosen, *dials, quick
 
     @explained
     def change_network(self, network: str, way: str) -> tuple[Any, Any, float]:
         """Offer the classes of another network, and its variation weight."""
         imagenet = network != "vgg16_catdog"
         choices = imagenet_choices() if imagenet else self._catdog_choices()
-        wanted = gr.update(choices=choices, value=EXAMPLE_CLASS if imagenet else 0)
+        wanted = gr.update(choices=choices, value=EXAMPLE.class_index if imagenet else 0)
         return wanted, gr.update(visible=imagenet), rung_weight(network, way)
 
     def _catdog_choices(self) -> list[tuple[str, int]]:
         return [(self.texts(f"catdog.{name}"), index) for index, name in enumerate(("cat", "dog"))]
 
-    def _ways(
-        self, network: str, way: str, steps: object, weight: object, seed: object
-    ) -> dict[str, Settings]:
-        """The settings of the chosen rung, or of all four with the weight that each has by itself."""
+    def _recipes(
+        self, network: str, wanted: int, way: str, steps: object, weight: object, seed: object
+    ) -> list[Recipe]:
+        """What the dials ask for: one rung, or all four with the weight that each has by itself."""
         texts = self.texts
         dials: dict[str, Any] = {
+            "network": network,
+            "class_index": wanted,
             "steps": round(number_between(steps, *Settings.STEPS_RANGE, field=texts("steps"))),
             "seed": round(number_between(seed, *Settings.SEED_RANGE, field=texts("seed"))),
         }
         if way == LADDER:
-            return {name: replace(rung(name, network), **dials) for name in RUNGS}
+            return [Recipe(rung=name, variation_weight=rung_weight(network, name), **dials) for name in RUNGS]
         weight = number_between(weight, *Settings.VARIATION_RANGE, field=texts("variation_weight"))
-        return {way: replace(rung(way, network), variation_weight=weight, **dials)}
+        return [Recipe(rung=way, variation_weight=weight, **dials)]
 
-    def _stream(
-        self, run: int, network: str, wanted: int, ways: dict[str, Settings], session: str
-    ) -> Iterator[Shown]:
-        """What the page shows of one run, all ways advancing together; only shown frames are encoded."""
-        judge_name = JUDGES[network]
+    def _stream(self, recipes: list[Recipe], session: str) -> Iterator[Shown]:
+        """What the page shows of one run, all recipes advancing together; only shown frames are encoded."""
+        network, wanted = recipes[0].network, recipes[0].class_index
         film = Film(
             texts=self.texts,
-            run=run,
-            rungs=tuple(ways),
+            run=next(self.runs),
+            recipes=recipes,
             name=self._class_name(network, wanted),
             drawer=BACKBONES[network].title,
-            judge=BACKBONES[judge_name].title,
+            judge=BACKBONES[JUDGES[network]].title,
         )
         yield film.waiting()
-        backbone, judge = load_backbone(network), load_backbone(judge_name)
+        backbone, judge = load_backbone(network), load_backbone(JUDGES[network])
         classes = judged_classes(network, wanted)
         with ExitStack() as stack:
             drawings = [
                 stack.enter_context(
-                    closing(run_steps(ideal_image_steps, backbone, wanted, settings, session=session))
+                    closing(run_steps(ideal_image_steps, backbone, wanted, each.settings, session=session))
                 )
-                for settings in ways.values()
+                for each in recipes
             ]
             for steps in zip(*drawings, strict=True):
-                for way, step in zip(ways, steps, strict=True):
-                    film.add(way, step)
+                for recipe, step in zip(recipes, steps, strict=True):
+                    film.add(recipe.rung, step)
                     if film.wants_opinion(step):
-                        film.add_opinion(
-                            way, step, run_once(second_opinion, session, judge, step.image, classes)
-                        )
+                        seen = run_once(second_opinion, session, judge, step.image, classes)
+                        film.add_opinion(recipe.rung, step, seen)
                 if film.is_due(steps[0]):
                     yield film.shown(steps)
 

@@ -6,8 +6,8 @@
 // and data-displayed: frames that the server sent, that arrived, and that the browser has painted, this run.
 
 const PLAY_MS = 90;
-const root = $(".frames"), slider = $(".place"), playButton = $(".play");
-let run = -1, frames = [], at = 0, following = true, state = "empty", timer = null, turns = 0, displayed = new Set();
+const root = $(".frames"), slider = $(".place"), playButton = $(".play"), contrastButton = $(".contrast");
+let run = -1, frames = [], at = 0, following = true, stretched = false, state = "empty", timer = null, turns = 0, displayed = new Set();
 
 function begin(value) {
   run = value.run;
@@ -35,7 +35,7 @@ function receive() {
 
 function setState(next, value = {}) {
   state = next;
-  root.className = `frames ${next}`;
+  root.className = `frames ${next}${stretched ? " stretched" : ""}`;
   const last = frames.at(-1) ?? {};
   $(".state").textContent = text(`states.${next}`, { step: value.step ?? last.step, steps: value.steps ?? last.steps, ...value });
 }
@@ -113,6 +113,13 @@ slider.addEventListener("input", () => {
   following = at === frames.length - 1;
 });
 playButton.addEventListener("click", play);
+contrastButton.textContent = text("contrast");
+contrastButton.title = text("contrast_hint");
+contrastButton.addEventListener("click", () => {
+  stretched = !stretched;
+  contrastButton.setAttribute("aria-pressed", stretched);
+  root.classList.toggle("stretched", stretched);
+});
 root.addEventListener("wk-stop", () => {
   if (state === "running" || state === "waiting") setState("stopped");
 });

@@ -5,12 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from core.kernels import PADDINGS, PRESETS, convolve
 from core.samples import sample_path
 
 GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 WITHIN = 1 / 255
+PLAIN = {
+    "border": "zero",
+    "stride": 1,
+    "dilation": 1,
+    "flip": False,
+    "relu": False,
+    "pool": False,
+    "colour": "auto",
+    "view": "auto",
+}
 
 
 def pixels_of(name: str, side: int) -> np.ndarray:
@@ -46,11 +57,23 @@ class Tab:
         return np.array(read["data"], np.float32).reshape(read["height"], read["width"], 4)[:, :, :3] / 255
 
 
-@pytest.fixture(params=["WebGLRenderer", "CanvasRenderer"])
-def tab(request, page, server):
+@pytest.fixture(scope="module", params=["WebGLRenderer", "CanvasRenderer"])
+def tab(request, browser, server):
+    """One page for all comparisons with core, once with each renderer."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page, uncaught = context.new_page(), []
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
     opened = Tab(page, server, "?renderer=canvas" if request.param == "CanvasRenderer" else "?renderer=webgl")
     assert opened.call("renderer") == request.param
-    return opened
+    yield opened
+    context.close()
+    assert not uncaught
+
+
+@pytest.fixture
+def live(page, server):
+    """The tab as a user opens it."""
+    return Tab(page, server)
 
 
 @pytest.mark.parametrize(("sample", "side"), [("cat", 48), ("digit_7", 28)])
@@ -58,9 +81,10 @@ def test_every_preset_equals_core(tab, sample, side):
     pixels = pixels_of(sample, side)
     image = pixels.astype(np.float32) / 255
     tab.load(pixels)
+    tab.call("setOptions", PLAIN)
     for name, kernel in PRESETS.items():
         tab.call("setKernel", name)
-        tab.call("setOptions", {"colour": "rgb", "view": "picture", "border": "zero"})
+        tab.call("setOptions", {"colour": "rgb", "view": "picture"})
         expected = convolve(image, kernel.weights)
         np.testing.assert_allclose(tab.response(), expected, rtol=0, atol=1e-4, err_msg=name)
         np.testing.assert_allclose(tab.canvas(), expected.clip(0, 1), rtol=0, atol=WITHIN, err_msg=name)
@@ -76,6 +100,7 @@ def test_every_border_stride_and_dilation_equals_core(tab, padding):
     pixels = pixels_of("dalmatian", 40)[:, :33]
     image = pixels.astype(np.float32) / 255
     tab.load(pixels)
+    tab.call("setOptions", PLAIN)
     for name in ("emboss", "unsharp", "motion_blur"):
         tab.call("setKernel", name)
         for stride in (1, 2, 3):
@@ -91,7 +116,246 @@ def test_relu_and_pooling(tab):
     pixels = pixels_of("cat", 64)[:41, :63]
     tab.load(pixels)
     tab.call("setKernel", "sobel_x")
-    tab.call("setOptions", {"border": "zero", "relu": True, "pool": True})
+    tab.call("setOptions", PLAIN | {"relu": True, "pool": True})
     expected = convolve((pixels.astype(np.float32) / 255) @ GREY, PRESETS["sobel_x"].weights).clip(0)
     expected = expected[:40, :62].reshape(20, 2, 31, 2).max((1, 3))
     np.testing.assert_allclose(tab.response()[:, :, 0], expected, rtol=0, atol=1e-4)
+
+
+def test_kernels_in_a_row_equal_one_after_the_other(tab):
+    image = pixels_of("cat", 40).astype(np.float32) / 255
+    tab.load((image * 255).round().astype(np.uint8))
+    tab.call("setOptions", PLAIN | {"relu": True})
+    tab.call("setKernel", "sharpen", "sobel_y", "box_blur")
+    expected = image @ GREY
+    for name in ("sharpen", "sobel_y", "box_blur"):
+        expected = convolve(expected, PRESETS[name].weights).clip(0)
+    np.testing.assert_allclose(tab.response()[:, :, 0], expected, rtol=0, atol=1e-4)
+
+
+def test_a_border_wider_than_the_picture_gets_a_sentence(tab):
+    tab.load(np.zeros((5, 9, 3), np.uint8))
+    tab.call("setKernel", "motion_blur")
+    tab.call("setOptions", PLAIN | {"border": "valid"})
+    problem = tab.page.locator("#kernel .problem")
+    assert "only 5 pixels across" in problem.inner_text()
+    tab.call("setOptions", {"border": "replicate"})
+    assert problem.is_hidden()
+
+
+def cell(live, place=4):
+    return live.page.locator("#kernel .grid input").nth(place)
+
+
+def test_opens_on_the_cat_with_vertical_edges_and_one_pixel_worked_out(live):
+    page = live.page
+    assert page.locator("#kernel .kernel-name").inner_text() == "Vertical edges"
+    assert page.locator("#kernel .photo-caption").inner_text() == "Cat (Chelsea), 451 × 300 pixels"
+    numbers = [cell(live, place).input_value() for place in range(9)]
+    assert numbers == ["−1", "0", "1", "−2", "0", "2", "−1", "0", "1"]
+    products = [
+        float(said.replace("−", "-")) for said in page.locator(".products .numbers span").all_inner_texts()
+    ]
+    shown = float(page.locator(".step.final b").inner_text().replace("−", "-"))
+    assert sum(products) == pytest.approx(shown, abs=0.05)
+    assert np.abs(live.response()).max() > 1
+    assert page.console_errors == []
+
+
+def test_dragging_a_number_changes_the_picture_without_asking_the_server(live):
+    page, asked = live.page, []
+    page.wait_for_timeout(1500)  # the other photos are fetched ahead
+    page.on("request", lambda request: asked.append(request.url) if request.url.startswith("http") else None)
+    before = live.canvas()
+    box = cell(live).bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 20, steps=5)
+    assert cell(live).input_value() == "1"
+    assert np.abs(live.canvas() - before).mean() > 0.01
+    page.mouse.up()
+    page.get_by_role("button", name="Undo").click()
+    expect(cell(live)).to_have_value("0")
+    page.get_by_role("button", name="Box blur").click()
+    page.locator("#kernel .options summary").click()
+    page.get_by_label("ReLU: negative becomes zero").check()
+    page.get_by_role("button", name="Stained glass").click()
+    page.wait_for_function(
+        "document.querySelector('#kernel .photo-caption').textContent.startsWith('Stained')"
+    )
+    assert asked == []
+
+
+def test_automatic_view_waits_until_the_kernel_keeps_brightness(live):
+    legend = live.page.locator("#kernel .legend-text")
+    for centre, said in (
+        (0.5, "Blue is below zero"),
+        (1, "Each colour channel"),
+        (0.5, "Each colour"),
+        (0, "Blue"),
+    ):
+        cells = [-1, 0, 1, -2, centre, 2, -1, 0, 1]
+        live.call("setKernel", {"size": 3, "cells": cells})
+        live.page.wait_for_function(
+            "(s) => document.querySelector('#kernel .legend-text').textContent.startsWith(s)", arg=said
+        )
+    assert "True range" in legend.inner_text()
+
+
+def test_numbers_are_typed_stepped_and_undone_by_keyboard(live):
+    page = live.page
+    cell(live).focus()
+    page.keyboard.type("1/4")
+    page.keyboard.press("Tab")
+    expect(cell(live)).to_have_value("0.25")
+    cell(live).focus()
+    page.keyboard.press("Shift+ArrowUp")
+    expect(cell(live)).to_have_value("1.3")
+    page.keyboard.press("Control+z")
+    expect(cell(live)).to_have_value("0.25")
+    page.locator("#kernel .response .frame").focus()
+    where = page.locator("#kernel .where").inner_text()
+    page.keyboard.press("Shift+ArrowRight")
+    assert page.locator("#kernel .where").inner_text() != where
+
+
+def test_hovering_shows_the_pixel_under_the_pointer(live):
+    page = live.page
+    pixels = pixels_of("digit_7", 28)
+    live.load(pixels)
+    page.wait_for_timeout(200)
+    box = page.locator("#kernel .response canvas").bounding_box()
+    column, row = 14, 9
+    page.mouse.move(
+        box["x"] + (column + 0.5) * box["width"] / 28, box["y"] + (row + 0.5) * box["height"] / 28
+    )
+    expected = pixels[row - 1 : row + 2, column - 1 : column + 2, 0].ravel() / 255
+    shown = page.locator(".pixels .numbers span").all_inner_texts()
+    np.testing.assert_allclose([float(said) for said in shown], expected, atol=0.006)
+    assert f"column {column + 1}, row {row + 1}" in page.locator("#kernel .where").inner_text()
+
+
+def test_ones_own_picture_is_upright_and_shrunk_and_a_text_is_explained(live, tmp_path):
+    page = live.page
+    picture = Image.new("RGB", (1200, 600), "red")
+    exif = picture.getexif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    picture.save(tmp_path / "turned.jpg", exif=exif)
+    (tmp_path / "letter.png").write_text("Dear cat,")
+    page.locator("#kernel input[type=file]").set_input_files(tmp_path / "turned.jpg")
+    page.wait_for_function(
+        "document.querySelector('#kernel .photo-caption').textContent.includes('256 × 512')"
+    )
+    page.locator("#kernel input[type=file]").set_input_files(tmp_path / "letter.png")
+    page.wait_for_selector("#kernel .problem:not([hidden])")
+    assert "letter.png could not be read as a picture" in page.locator("#kernel .problem").inner_text()
+
+
+def test_a_picture_is_pasted(live):
+    live.page.evaluate(
+        """async () => {
+          const canvas = Object.assign(document.createElement("canvas"), {width: 40, height: 30});
+          canvas.getContext("2d").fillRect(0, 0, 9, 9);
+          const blob = await new Promise((done) => canvas.toBlob(done));
+          const clipboardData = new DataTransfer();
+          clipboardData.items.add(new File([blob], "pasted.png", {type: "image/png"}));
+          document.dispatchEvent(new ClipboardEvent("paste", {clipboardData, cancelable: true}));
+        }"""
+    )
+    live.page.wait_for_function(
+        "document.querySelector('#kernel .photo-caption').textContent.includes('40 × 30')"
+    )
+
+
+def test_drawing_answers_the_pen_and_the_keyboard(live):
+    page = live.page
+    page.get_by_role("button", name="Draw").click()
+    page.wait_for_function("document.querySelector('#kernel .photo-caption').textContent.includes('84 × 84')")
+    assert np.abs(live.response()).max() == 0
+    page.keyboard.press("Space")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(100)
+    drawn = np.abs(live.response()).sum()
+    assert drawn > 0
+    frame = page.locator("#kernel .photo .frame")
+    frame.scroll_into_view_if_needed()
+    box = frame.bounding_box()
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 90, steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(100)
+    assert np.abs(live.response()).sum() > drawn
+
+
+def test_camera_is_mirrored_live_and_off_when_the_tab_is_left(live):
+    page = live.page
+    page.evaluate(
+        """() => {
+          const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+          navigator.mediaDevices.getUserMedia = async (wish) => (window.stream = await ask(wish));
+        }"""
+    )
+    page.get_by_role("button", name="Camera").click()
+    page.wait_for_function(
+        "document.querySelector('#kernel .photo-caption').textContent.startsWith('Camera')"
+    )
+    first = live.call("readResponse")["data"]
+    page.wait_for_timeout(500)
+    assert live.call("readResponse")["data"] != first
+    assert page.evaluate("stream.getTracks()[0].readyState") == "live"
+    page.get_by_role("tab").nth(1).click()
+    page.wait_for_function("stream.getTracks()[0].readyState === 'ended'")
+
+
+def test_slide_reveals_the_response_step_by_step(live):
+    page = live.page
+    page.get_by_role("button", name="Watch it slide").click()
+    page.wait_for_timeout(400)
+    page.get_by_role("button", name="Pause").click()
+    where = page.locator("#kernel .where").inner_text()
+    page.wait_for_timeout(200)
+    assert page.locator("#kernel .where").inner_text() == where
+    page.get_by_role("button", name="Step", exact=True).click()
+    assert page.locator("#kernel .where").inner_text() != where
+    assert page.locator("#kernel .veil").is_visible()
+    page.get_by_role("button", name="Show all").click()
+    assert page.locator("#kernel .veil").is_hidden()
+
+
+@pytest.mark.parametrize(("factor", "said"), [(1, "Right"), (-1, "Mind the sign")])
+def test_guess_the_pixel(live, factor, said):
+    page = live.page
+    page.get_by_role("button", name="Guess a pixel").click()
+    assert page.locator(".step.final b").inner_text() == "?"
+    assert set(page.locator(".products .numbers span").all_inner_texts()) == {"?"}
+    words = page.locator("#kernel .where").inner_text().replace(",", "").replace(".", "").split()
+    column, row = int(words[words.index("column") + 1]) - 1, int(words[words.index("row") + 1]) - 1
+    page.get_by_label("Your answer").fill(str(factor * round(float(live.response()[row, column, 0]), 2)))
+    page.get_by_role("button", name="Check").click()
+    assert said in page.locator("#kernel .guess-verdict").inner_text()
+    assert page.locator(".step.final b").inner_text() != "?"
+
+
+def test_two_kernels_are_replaced_by_the_one_they_amount_to(live):
+    page = live.page
+    live.call("setKernel", "box_blur", "sobel_y")
+    page.locator("#kernel .stack summary").click()
+    body = page.locator("#kernel .stack-body")
+    body.get_by_text("what one 5 × 5 kernel does").wait_for()
+    assert "18 multiplications a pixel, the one kernel takes 25" in body.inner_text()
+    before = live.response()[4:-4, 4:-4]
+    page.get_by_role("button", name="Use that one kernel instead").click()
+    page.wait_for_function("document.querySelectorAll('#kernel .grid input').length === 25")
+    np.testing.assert_allclose(live.response()[4:-4, 4:-4], before, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("width", [390, 1024])
+def test_nothing_overflows_and_every_canvas_is_labelled(new_page, server, width):
+    live = Tab(new_page(width, 844), server)
+    for size in ("sobel_x", "gaussian_blur", "motion_blur"):
+        live.call("setKernel", size)
+        assert live.page.evaluate("document.documentElement.scrollWidth") <= width
+    canvases = live.page.locator("#kernel canvas")
+    assert canvases.count() == live.page.locator("#kernel canvas[role=img][aria-label]").count() >= 4

@@ -62,6 +62,7 @@ function guessControls(root, begin) {
   root.append(plainButton(text("guess.start"), start));
 
   function start() {
+    if (!response) return;
     begin();
     hidden = {};
     const chosen = tellingPixel();

@@ -1,5 +1,6 @@
 // The live kernel: state, undo, and what happens in each drawn frame. Nothing here calls the server.
 
+const MOST_UNDONE = 200;
 const state = {
   layers: [presetKernel(props.value.preset)], // one kernel, or up to three in a row
   active: 0, // the one in the grid
@@ -9,11 +10,12 @@ const state = {
   channel: 0,
   title: "",
 };
-const past = [];
+const past = []; // {layers, active}, newest last
 let gestureOfLast = null;
 let renderer = makeRenderer();
 let sizes = null; // of the picture and of each layer's response, when the last frame was drawn
 let response = null; // {range, look, grey} of the last frame
+let automatic = "signed"; // how the response is shown when nobody says
 let photo = null; // {width, height, data}, read from the photo's canvas when needed
 let loaded = false; // whether there is a picture
 let frame = 0;
@@ -37,6 +39,7 @@ function presetKernel(name) {
 /** Takes other kernels; changes of one gesture (a drag, one field's typing) are undone together. */
 function replace(layers, active, gesture = null) {
   if (!gesture || gesture !== gestureOfLast) past.push({ layers: state.layers, active: state.active });
+  if (past.length > MOST_UNDONE) past.shift();
   gestureOfLast = gesture;
   Object.assign(state, { layers, active });
   request();
@@ -71,7 +74,7 @@ function showPicture(drawable, width, height, title, mirrored = false) {
   photoContext.setTransform(mirrored ? -1 : 1, 0, 0, 1, mirrored ? width : 0, 0);
   photoContext.fillStyle = "#ffffff";
   photoContext.fillRect(0, 0, width, height);
-  photoContext.imageSmoothingQuality = "high";
+  photoContext.imageSmoothingQuality = mirrored ? "low" : "high"; // low for the camera, which must keep up
   photoContext.drawImage(drawable, 0, 0, width, height);
   photoContext.setTransform(1, 0, 0, 1, 0, 0);
   takePicture();
@@ -80,7 +83,7 @@ function showPicture(drawable, width, height, title, mirrored = false) {
 function takePicture() {
   photo = null;
   loaded = true;
-  renderer.load(photoCanvas);
+  renderer.load(photoCanvas, picture);
   request();
 }
 
@@ -165,8 +168,10 @@ function buildFrames() {
     const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
     if (dx === undefined || !state.pixel) return;
     event.preventDefault();
-    const far = event.shiftKey ? 10 : 1;
-    followed(inspect)(clamp(state.pixel.x + dx * far, 0, renderer.canvas.width - 1), clamp(state.pixel.y + dy * far, 0, renderer.canvas.height - 1));
+    const moved = (at, by, length) => clamp(at + by * (event.shiftKey ? 10 : 1), 0, length - 1);
+    followed(inspect)(moved(state.pixel.x, dx, renderer.canvas.width), moved(state.pixel.y, dy, renderer.canvas.height));
+    const { x, y } = state.pixel;
+    write($(".spoken"), text("spoken", { column: x + 1, row: y + 1, value: $(".step.final b").textContent }));
   });
   pictureTools($(".photo"), () => photoCanvas, "photo");
   pictureTools($(".response"), () => renderer.canvas, () => state.kernel.name ?? "kernel");

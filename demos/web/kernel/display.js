@@ -3,10 +3,14 @@
 const VIEWS = ["auto", "signed", "absolute", "offset", "picture", "stretched"];
 const BINS = 100;
 
-/** Signed where flat areas give nothing (edges, lines); else the plain picture (blur, sharpen). */
-function automaticView(layers) {
+/**
+ * Signed where flat areas give nothing (edges, lines), else the plain picture (blur, sharpen). In between it stays as
+ * it was, so that the picture does not jump while a number is dragged.
+ */
+function automaticView(layers, before) {
   const brightness = layers.reduce((product, { weights }) => product * weights.reduce((sum, weight) => sum + weight, 0), 1);
-  return brightness < 0.5 && layers.some(({ weights }) => weights.some((weight) => weight < 0)) ? "signed" : "picture";
+  if (brightness > 0.95 || !layers.some(({ weights }) => weights.some((weight) => weight < 0))) return "picture";
+  return brightness < 0.05 ? "signed" : before;
 }
 
 /** What is done to a response before it is shown, and the values {low, high} that it can show. */

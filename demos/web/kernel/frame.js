@@ -26,7 +26,7 @@ function draw() {
   sayBorder(planned.problem);
   response = null;
   if (planned.problem) return;
-  const automatic = automaticView(layers);
+  automatic = automaticView(layers, automatic);
   const view = state.options.view === "auto" ? automatic : state.options.view;
   const grey = state.options.colour === "auto" ? automatic === "signed" || isGrey(picture()) : state.options.colour === "grey";
   renderer.render(layers, { ...state.options, grey });

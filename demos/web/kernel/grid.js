@@ -21,6 +21,7 @@ const short = (value, decimals = 2) =>
  */
 function numberInput({ label, get, set, step = 0.1, decimals = 3 }) {
   const input = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": label, class: "number" });
+  let gesture = null; // one for each stay in the field
   const show = () => { if (document.activeElement !== input || !input.dirty) input.value = short(get(), decimals); };
   const move = (from, steps, gesture) => {
     input.dirty = false;
@@ -30,15 +31,15 @@ function numberInput({ label, get, set, step = 0.1, decimals = 3 }) {
   input.addEventListener("input", () => {
     input.dirty = true;
     const value = parseNumber(input.value);
-    if (Number.isFinite(value)) set(value, input);
+    if (Number.isFinite(value)) set(value, gesture);
   });
   input.addEventListener("blur", () => { input.dirty = false; show(); });
-  input.addEventListener("focus", () => input.select());
+  input.addEventListener("focus", () => { gesture = Symbol("typing"); input.select(); });
   input.addEventListener("keydown", (event) => {
     const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (!direction) return;
     event.preventDefault();
-    move(get(), direction * (event.shiftKey ? 10 : 1), input);
+    move(get(), direction * (event.shiftKey ? 10 : 1), gesture);
   });
   draggable(input, get, move);
   return Object.assign(input, { show });

@@ -1,5 +1,6 @@
 // Pictures that change while one looks: the camera and the drawing pad. Both stay in the browser.
 
+const CAMERA_SIZE = { width: 480, height: 360 }; // pixels: asked for in the size that is used, as scaling each frame is slow
 const PAD_SIDE = 84; // pixels
 const PEN_WIDTH = 6; // pixels
 
@@ -7,20 +8,23 @@ const PEN_WIDTH = 6; // pixels
 function camera(put, fail) {
   const video = make("video", { muted: true, playsinline: true });
   video.muted = true;
-  const button = plainButton(text("camera"), () => (stream ? stop() : start()), { "aria-pressed": "false", title: text("camera_hint") });
+  const button = plainButton(text("camera"), () => (wanted ? stop() : start()), { "aria-pressed": "false", title: text("camera_hint") });
+  let wanted = false; // between press and press, also while the browser still asks for leave
   let stream = null;
 
   async function start() {
     fail(null);
+    wanted = true;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480, facingMode: "user" } });
+      stream = await navigator.mediaDevices.getUserMedia({ video: { ...CAMERA_SIZE, facingMode: "user" } });
+      if (!wanted) return stop();
+      video.srcObject = stream;
+      await video.play();
     } catch (error) {
-      fail(text(error.name === "NotAllowedError" ? "camera_refused" : "camera_missing"));
-      return;
+      if (wanted) fail(text(error.name === "NotAllowedError" ? "camera_refused" : "camera_missing"));
+      return stop();
     }
-    video.srcObject = stream;
-    await video.play();
-    button.setAttribute("aria-pressed", "true");
+    mark(button, "aria-pressed", true);
     next();
   }
   function next() {
@@ -29,10 +33,11 @@ function camera(put, fail) {
     video.requestVideoFrameCallback ? video.requestVideoFrameCallback(next) : requestAnimationFrame(next);
   }
   function stop() {
+    wanted = false;
     stream?.getTracks().forEach((track) => track.stop());
     stream = null;
     video.srcObject = null;
-    button.setAttribute("aria-pressed", "false");
+    mark(button, "aria-pressed", false);
   }
   onVisible((shown) => !shown && stop());
   return { button, stop };

@@ -1,5 +1,5 @@
 // Two renderers with one interface: WebGL2, and plain canvas where WebGL2 is missing or slow.
-//   load(canvas)              takes the picture from a 2-D canvas
+//   load(canvas, pixels)      takes the picture from a 2-D canvas; pixels() gives its bytes
 //   render(layers, options)   computes the response; options also hold grey and pool
 //   paint(look)               shows it; look is {absolute, gain, offset, signed}, see display.js
 //   read()                    {width, height, channels, stride, data}: the responses themselves
@@ -213,13 +213,13 @@ class CanvasRenderer {
     this.context = this.canvas.getContext("2d");
   }
 
-  load(canvas) {
-    this.picture = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  load(canvas, pixels) {
+    this.pixels = pixels;
     this.planes = {};
   }
 
   render(layers, options) {
-    const planes = (this.planes[options.grey] ??= planesOf(this.picture, options.grey));
+    const planes = (this.planes[options.grey] ??= planesOf(this.pixels(), options.grey));
     const responses = planes.map((plane) => layers.reduce((input, layer) => convolvePlane(input, layer, options), plane));
     this.responses = options.pool ? responses.map(poolPlane) : responses;
   }

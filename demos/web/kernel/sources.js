@@ -81,12 +81,13 @@ function pictureSources(root, show, fail) {
     make("div", { class: "tiles digits", role: "group", "aria-label": text("digits_label") }, ...props.digits.map(tile)),
     make("div", { class: "own" }, upload, webcam.button, ...pad.buttons, picker));
 
-  const thumbnails = async () => {
+  /** Thumbnails first, then all photos one by one; what does not come is asked for again when it is chosen. */
+  const fetchAhead = async () => {
     const small = await server.thumbnails();
     for (const [name, made] of tiles) if (small[name]) made.style.backgroundImage = `url(${small[name]})`;
     for (const name of tiles.keys()) await photo(name);
   };
-  thumbnails().catch(() => fail(text("photo_problem")));
+  fetchAhead().catch(() => {});
   acceptFiles(useFile);
   return { first: () => useSample(props.value.name), useFile, halt };
 }

@@ -9,7 +9,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from core.activations import capture, run_rest, silence
+from core.activations import capture, require_layers, run_rest, silence
 from core.backbone import Backbone
 from core.errors import WeightsError
 
@@ -33,18 +33,25 @@ class Reasons:
     shares: Tensor  # (C,): gradient times activation, summed over space, in logits; negative speaks against
 
 
-def answers(backbone: Backbone, images: Tensor, off: Switches | None = None) -> tuple[Answer, ...]:
+def answers(
+    backbone: Backbone,
+    images: Tensor,
+    off: Switches | None = None,
+    known: Mapping[str, Tensor] | None = None,
+) -> tuple[Answer, ...]:
     """Every class, the likeliest first, for one image with some channels switched off.
 
     Args:
         images: (1, 3, H, W) in [0, 1].
         off: channels to put to zero, by layer.
+        known: what `capture` gave for these images before; with the first layer of `off` in it, only the
+            layers after that one are run.
 
     Raises:
         ValueError: when the images are not of that form, or there is no such layer or channel.
         WeightsError: when the network has no head on this machine.
     """
-    logits = logits_without(backbone, images, off or {})
+    logits = logits_without(backbone, images, off or {}, known or {})
     probabilities = logits[0].softmax(0)
     order = probabilities.argsort(descending=True).tolist()
     return tuple(
@@ -54,30 +61,38 @@ def answers(backbone: Backbone, images: Tensor, off: Switches | None = None) -> 
 
 
 @torch.no_grad()
-def logits_without(backbone: Backbone, images: Tensor, off: Switches) -> Tensor:
+def logits_without(
+    backbone: Backbone, images: Tensor, off: Switches, known: Mapping[str, Tensor] | None = None
+) -> Tensor:
     """The logits (N, classes) in float32 with some channels at zero; the shared network is not touched.
 
     Raises:
         ValueError, WeightsError: as `answers`.
     """
+    require_layers(backbone, off)
     silent = [layer for layer in backbone.layers if off.get(layer)]
-    unknown = sorted(set(off) - set(backbone.layers))
-    if not silent and not unknown:
+    if not silent:
         return backbone.logits(images)
     _require_head(backbone)
-    first = unknown[0] if unknown else silent[0]
-    activation = silence(capture(backbone, images, [first])[first], off[first])
+    activation = silence(_output(backbone, images, silent[0], known or {}), off[silent[0]])
     for before, layer in pairwise(silent):
         activation = silence(run_rest(backbone, activation, before, until=layer), off[layer])
     return run_rest(backbone, activation, silent[-1])
 
 
-def grad_cam(backbone: Backbone, images: Tensor, layer: str, class_index: int) -> Reasons:
+def grad_cam(
+    backbone: Backbone,
+    images: Tensor,
+    layer: str,
+    class_index: int,
+    known: Mapping[str, Tensor] | None = None,
+) -> Reasons:
     """Grad-CAM: where a layer speaks for a class (Selvaraju et al. 2017, arXiv:1610.02391, eq. 1 and 2).
 
     Args:
         images: (1, 3, H, W) in [0, 1].
         layer: one whose output is (N, C, H, W).
+        known: as in `answers`.
         class_index: an index into `backbone.classes`.
 
     Raises:
@@ -87,7 +102,7 @@ def grad_cam(backbone: Backbone, images: Tensor, layer: str, class_index: int) -
     _require_head(backbone)
     if not 0 <= class_index < len(backbone.classes):
         raise ValueError(f"expected a class from 0 to {len(backbone.classes) - 1}, got {class_index}")
-    activation = capture(backbone, images, [layer])[layer]
+    activation = _output(backbone, images, layer, known or {}).clone()
     if activation.ndim != 4:
         raise ValueError(f"{layer} gives {tuple(activation.shape)}, not (N, C, H, W)")
     with torch.enable_grad():
@@ -98,6 +113,10 @@ def grad_cam(backbone: Backbone, images: Tensor, layer: str, class_index: int) -
     weighted = gradient.mean((2, 3), keepdim=True) * activation
     seen = weighted.sum(1)[0].clamp_min(0)
     return Reasons(map=seen / seen.max().clamp_min(1e-12), shares=(gradient * activation)[0].sum((1, 2)))
+
+
+def _output(backbone: Backbone, images: Tensor, layer: str, known: Mapping[str, Tensor]) -> Tensor:
+    return known[layer] if layer in known else capture(backbone, images, [layer])[layer]
 
 
 def _require_head(backbone: Backbone) -> None:

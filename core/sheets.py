@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from core.activations import capture_steps
@@ -35,17 +34,16 @@ class Sheet:
     statistics: dict[str, list[float]]  # one figure per channel, by name
 
 
-def sheet_steps(backbone: Backbone, picture: Image.Image, layers: Iterable[str]) -> Iterator[Sheet]:
+def sheet_steps(backbone: Backbone, images: Tensor, layers: Iterable[str]) -> Iterator[Sheet]:
     """The sheets of some layers, each given as soon as the forward pass has come that far.
 
     Args:
-        picture: any size; the network sees its centre.
+        images: (1, 3, H, W) in [0, 1].
         layers: names of layers whose output is (N, C, H, W).
 
     Raises:
-        ValueError: when the network has no such layer.
+        ValueError: when the images are not of that form, or the network has no such layer.
     """
-    images = backbone.preprocess(picture)
     for name, activation in capture_steps(backbone, images, layers, exact=False):
         yield make_sheet(name, activation[0])
 

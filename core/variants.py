@@ -5,15 +5,14 @@ from __future__ import annotations
 import copy
 from collections import OrderedDict
 from dataclasses import replace
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from core.backbone import Backbone
 
-Weights = Literal["trained", "random"]
-Photo = Literal["right", "bgr", "raw"]
+WEIGHTS = ("trained", "random")
+PHOTOS = ("right", "bgr", "raw")
 
 
 class SwapColours(nn.Module):
@@ -24,23 +23,19 @@ class SwapColours(nn.Module):
         return images.flip(1)
 
 
-def variant(
-    backbone: Backbone, *, weights: Weights = "trained", photo: Photo = "right", seed: int = 0
-) -> Backbone:
+def variant(backbone: Backbone, *, weights: str = "trained", photo: str = "right", seed: int = 0) -> Backbone:
     """A network of its own that shares what it can with `backbone`, which is not changed.
 
     Args:
-        weights: `random` draws every weight of the layers before the head anew, as training begins.
-        photo: `bgr` swaps red and blue, `raw` leaves out the normalisation.
+        weights: one of `WEIGHTS`; `random` draws all before the head anew, as training begins.
+        photo: one of `PHOTOS`; `bgr` swaps red and blue, `raw` leaves out the normalisation.
         seed: of the random weights.
 
     Raises:
         ValueError: when there is no such variant.
     """
-    if weights not in ("trained", "random") or photo not in ("right", "bgr", "raw"):
-        raise ValueError(
-            f"expected trained or random weights, a right, bgr or raw photo; got {weights}, {photo}"
-        )
+    if weights not in WEIGHTS or photo not in PHOTOS:
+        raise ValueError(f"expected one of {WEIGHTS} and one of {PHOTOS}; got {weights}, {photo}")
     layers = OrderedDict(backbone.model.named_children())
     if weights == "random":
         layers = _drawn_anew(layers, backbone.feature_layer, seed)

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from core.activations import capture
+from core.answers import Answer, answers
+from core.backbone import Backbone
 from core.sheets import Sheet
 
 PATIENCE = 60.0  # seconds that a page waits for a sheet; others may be using the device
-MOST_STUDIES = 24  # about 4 MB each
+MOST_STUDIES = 24  # about 5 MB each
 
 
 @dataclass(eq=False)
 class Study:
-    """The sheets of one photo, filled by the forward pass while pages already wait for them."""
+    """One photo and one network, and the sheets, which come while pages already wait for them."""
 
     owner: str | None  # the session it is for; None once it is a whole sample, which all share
+    backbone: Backbone
+    images: Any  # (1, 3, H, W) in [0, 1], as the network gets them
     _sheets: dict[str, Sheet] = field(default_factory=dict)
+    _answers: tuple[Answer, ...] = ()
+    _output: tuple[str, Any] | None = None  # of the layer looked into last
     _ended: bool = False
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -36,7 +44,22 @@ class Study:
     def shared(self) -> Study:
         """A whole study as one that belongs to nobody, so that all may have it."""
         with self._changed:
-            return Study(owner=None, _sheets=dict(self._sheets), _ended=True)
+            return replace(
+                self, owner=None, _sheets=dict(self._sheets), _ended=True, _changed=threading.Condition()
+            )
+
+    def answers(self) -> tuple[Answer, ...]:
+        """What the network says of the photo; raises as `core.answers.answers`."""
+        self._answers = self._answers or answers(self.backbone, self.images)
+        return self._answers
+
+    def known(self, layer: str) -> dict[str, Any]:
+        """The exact output of a layer by its name, kept while the same layer is asked for again."""
+        kept = self._output
+        if kept is None or kept[0] != layer:
+            kept = layer, capture(self.backbone, self.images, [layer])[layer]
+            self._output = kept
+        return dict([kept])
 
     def wait(self, layer: str) -> Sheet | None:
         """The sheet of a layer as soon as it is there; None when it will not come."""
@@ -77,3 +100,6 @@ class Shelf:
     def _drop_owner(self, owner: str) -> None:
         for key in [key for key, study in self._studies.items() if study.owner == owner]:
             del self._studies[key]
+
+
+SHELF = Shelf()

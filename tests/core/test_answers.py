@@ -42,7 +42,12 @@ def test_switching_off_equals_zeroing_by_hand_in_two_layers(lite, dog):
     early[:, :5] = 0
     late = run_rest(lite, early, "block2_1", until="block5_1")
     late[:, [2, 3]] = 0
-    torch.testing.assert_close(logits_without(lite, dog, off), run_rest(lite, late, "block5_1"))
+    expected = run_rest(lite, late, "block5_1")
+    torch.testing.assert_close(logits_without(lite, dog, off), expected)
+    known = capture(lite, dog, ["block2_1"])
+    kept = known["block2_1"].clone()
+    torch.testing.assert_close(logits_without(lite, dog, off, known), expected)
+    assert torch.equal(known["block2_1"], kept)
 
 
 def test_switching_off_nothing_changes_nothing(lite, dog):
@@ -119,5 +124,5 @@ def test_random_weights_are_drawn_by_their_seed(lite, dog):
     stem, shared = first.model.conv_stem.weight, lite.model.conv_stem.weight
     assert stem.data_ptr() != shared.data_ptr()
     assert first.model.classifier.weight.data_ptr() == lite.model.classifier.weight.data_ptr()
-    with pytest.raises(ValueError, match="expected trained or random"):
+    with pytest.raises(ValueError, match="expected one of .*random"):
         variant(lite, weights="best")

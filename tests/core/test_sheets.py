@@ -30,10 +30,10 @@ def in_grey(maps: torch.Tensor, channel: int) -> np.ndarray:
 
 def test_sheets_of_a_photo_show_every_channel_in_its_place():
     network = load_backbone("vgg16", "cpu")
-    picture = open_image(sample_path("cat"))
+    images = network.preprocess(open_image(sample_path("cat")))
     names = ["conv1_1", "pool3", "conv5_1", "pool5"]
-    made = {each.layer: each for each in sheet_steps(network, picture, names)}
-    exact = capture(network, network.preprocess(picture), names)
+    made = {each.layer: each for each in sheet_steps(network, images, names)}
+    exact = capture(network, images, names)
     assert list(made) == names
     for name, each in made.items():
         maps = exact[name][0]

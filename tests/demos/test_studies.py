@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from core.backbone import load_backbone
 from core.errors import ImageError
 from core.sheets import Sheet
 from demos import _photos, _studies
@@ -16,8 +17,12 @@ def a_sheet(layer: str) -> Sheet:
     return Sheet(layer=layer, encoded=b"", columns=1, pitch=8, size=7, statistics={})
 
 
+def a_study(owner: str | None) -> Study:
+    return Study(owner=owner, backbone=load_backbone("vgg16", "cpu"), images=None)
+
+
 def test_a_page_that_asks_early_gets_the_sheet_when_it_is_made():
-    study, got = Study(owner="a"), []
+    study, got = a_study("a"), []
     page = threading.Thread(target=lambda: got.append(study.wait("conv2_1")))
     page.start()
     study.add(a_sheet("conv1_1"))
@@ -27,7 +32,7 @@ def test_a_page_that_asks_early_gets_the_sheet_when_it_is_made():
 
 
 def test_a_page_does_not_wait_for_what_will_not_come():
-    study, got = Study(owner="a"), []
+    study, got = a_study("a"), []
     page = threading.Thread(target=lambda: got.append(study.wait("conv2_1")))
     page.start()
     study.end()
@@ -36,11 +41,11 @@ def test_a_page_does_not_wait_for_what_will_not_come():
 
 
 def test_a_session_keeps_only_its_newest_photo():
-    shelf, shared = Shelf(), Study(owner=None)
+    shelf, shared = Shelf(), a_study(None)
     shelf.put("cat", shared)
-    shelf.put("first", Study(owner="a"))
-    shelf.put("other", Study(owner="b"))
-    shelf.put("second", Study(owner="a"))
+    shelf.put("first", a_study("a"))
+    shelf.put("other", a_study("b"))
+    shelf.put("second", a_study("a"))
     assert [shelf.find(key) is not None for key in ("cat", "first", "other", "second")] == [
         True,
         False,
@@ -56,7 +61,7 @@ def test_the_shelf_is_bounded_and_keeps_what_is_used(monkeypatch):
     monkeypatch.setattr(_studies, "MOST_STUDIES", 3)
     shelf = Shelf()
     for number in range(5):
-        shelf.put(str(number), Study(owner=None))
+        shelf.put(str(number), a_study(None))
         shelf.find("0")
     assert [number for number in range(5) if shelf.find(str(number))] == [0, 3, 4]
 

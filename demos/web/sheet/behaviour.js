@@ -3,9 +3,9 @@
 // server.sheet({key, layer}) answers with that layer's sheet as soon as it is computed.
 
 const WATCH_MS = 900, ZOOMS = [1, 2, 4], PULLS_AT_ONCE = 3;
-const SORTS = ["index", "max", "mean", "variance", "zeros"];
+const SORTS = ["index", "max", "mean", "variance", "zeros", "share"];
 
-const view = { layer: props.first, channel: null, relu: true, common: false, by: "index", zoom: 1, strength: 0.5 };
+const view = { layer: props.first, channel: null, relu: true, common: false, by: "index", zoom: 1, strength: 0.5, why: false, index: null, sweeping: false };
 let study = { key: null, layers: [], sheets: new Map() };
 let shown = null;  // what the canvas holds: {sheet, plan, order}
 let playing = null;
@@ -28,9 +28,12 @@ async function begin() {
   if (study !== fresh) return;
   if (!layerOf(view.layer)) view.layer = props.first;
   if (!layerOf(view.layer)) view.layer = openable()[0].name;
+  off = new Map();
+  view.index = null;
   if (!sameNetwork) $(".pyramid").replaceChildren(drawPyramid(study.layers, openLayer));
   $$(".block.here").forEach((block) => block.classList.remove("here"));
   $(".maps").hidden = false;
+  $(".maps").classList.toggle("mute", !study.answers);
   markLayer($(".pyramid"), view.layer);
   await pull(fresh, view.layer);
   await Promise.all(Array.from({ length: PULLS_AT_ONCE }, () => pullRest(fresh)));
@@ -119,7 +122,8 @@ function show() {
   wait(null);
   const layer = layerOf(view.layer);
   const relu = view.relu || layer.kind !== "convolution";
-  const order = sorted(sheet, view.by, relu);
+  if (view.by === "share") fetchWhy();
+  const order = sorted(sheet, view.by, relu, reasons()?.shares);
   const scales = fullScales(sheet, relu, view.common);
   const plan = arrange(sheet, width, view.zoom);
   shown = { sheet, layer, plan, order, scales, relu };
@@ -131,6 +135,7 @@ function show() {
   canvas.setAttribute("aria-label", `${layerLabel(layer)}. ${text("sheet_help")}`);
   $(".atlas figcaption").textContent = text(relu ? "caption_relu" : "caption_signed");
   $(".legend").replaceChildren(legend(relu, view.common ? Math.max(...scales) : null));
+  $(".tiles").classList.toggle("sweeping", view.sweeping);
   openChannel(view.channel ?? strongest(sheet));
 }
 
@@ -141,13 +146,14 @@ function legend(relu, top) {
   if (relu) Object.assign(ramp.style, { backgroundSize: "200% 100%", backgroundPosition: "100% 0" });
   return make("div", { class: relu ? "scale half" : "scale" },
     relu ? null : make("span", {}, top == null ? text("own_bottom") : figure(-top)),
-    relu ? make("span", {}, "0") : null, ramp, make("span", {}, end));
+    relu ? make("span", {}, "0") : null, ramp, make("span", {}, end), make("span", { class: "hint" }, text("keys")));
 }
 
 function openChannel(channel) {
   view.channel = channel;
   placeCursor();
   drawChannel(channel);
+  showSwitches();
 }
 
 function placeCursor() {
@@ -190,10 +196,9 @@ function toolbar() {
   }, step > 0 ? "+" : "\u2212");
   return [
     make("button", { type: "button", class: "wk-button watch", "aria-pressed": "false", onclick: () => play(!playing) }, text("watch")),
-    toggle("relu", "relu"), toggle("common", "common"),
+    toggle("relu", "relu"), toggle("common", "common"), toggle("sweeping", "sweep"),
     choice("sort", SORTS, view.by, (by) => redraw({ by })),
     make("span", { class: "zooms" }, zoom(-1), zoom(1)),
-    make("span", { class: "hint" }, text("keys")),
   ];
 }
 
@@ -220,7 +225,9 @@ buildChannel();
 pictureTools($(".atlas"), () => $(".tiles"), () => `${view.layer}`);
 $(".tiles").addEventListener("pointermove", (event) => event.pointerType === "mouse" && showTip(event));
 $(".tiles").addEventListener("pointerleave", () => { $(".tip").hidden = true; });
+listenForSweeps($(".tiles"));
 $(".tiles").addEventListener("click", (event) => {
+  if (view.sweeping) return;
   const place = shown && placeAt($(".tiles"), shown.plan, shown.order, event);
   if (place != null) chooseChannel(shown.order[place]);
 });

@@ -8,23 +8,39 @@ function buildChannel() {
   const canvas = make("canvas", { class: "overlay", role: "img", width: VIEW, height: VIEW });
   const figure = make("figure", { class: "large" }, canvas, make("figcaption", { class: "reading" }));
   $(".channel").replaceChildren(
-    make("h3", {}), figure,
+    buildViews(), make("h3", {}), figure,
     make("label", { class: "blend" }, make("span", {}, text("photo")), slider, make("span", {}, text("map"))),
+    make("div", { class: "classes" }),
     make("dl", { class: "figures" }),
+    make("button", { type: "button", class: "wk-button switch", onclick: () => switchChannel(view.channel, !isOff(view.layer, view.channel)) }),
     make("figure", { class: "patch" }, make("canvas", { role: "img" }), make("figcaption", {})));
-  pictureTools(figure, () => canvas, () => `${view.layer}-${view.channel}`);
+  pictureTools(figure, () => canvas, () => `${view.layer}-${view.why ? "why" : view.channel}`);
   canvas.addEventListener("pointermove", (event) => look(canvas, event));
   canvas.addEventListener("pointerleave", () => { peek = null; drawChannel(view.channel); });
 }
 
+/** The two things that the large picture can show: one channel, or the reasons for the answer. */
+function buildViews() {
+  const button = (why, key) => make("button", { type: "button", class: "wk-button", "aria-pressed": String(view.why === why),
+    onclick: () => { view.why = why; markViews(); drawChannel(view.channel); } }, text(key));
+  return make("div", { class: "views" }, button(false, "view_channel"), button(true, "view_why"));
+}
+
+function markViews() {
+  $$(".views button").forEach((button, i) => button.setAttribute("aria-pressed", view.why === Boolean(i)));
+  $(".channel").classList.toggle("asks-why", view.why);
+}
+
 /** Chosen with a finger or the mouse: on a phone the large view may be out of sight. */
 function chooseChannel(channel) {
+  view.why = false;
+  markViews();
   openChannel(channel);
   $(".channel").scrollIntoView({ block: "nearest", behavior: "smooth" });
 }
 
 function look(canvas, event) {
-  if (!shown) return;
+  if (!shown || view.why) return;
   const box = canvas.getBoundingClientRect(), side = study.picture.width;
   peek = unitAt(shown.layer, shown.sheet.size,
     ((event.clientX - box.left) / box.width) * side, ((event.clientY - box.top) / box.height) * side);
@@ -33,6 +49,7 @@ function look(canvas, event) {
 
 function drawChannel(channel) {
   if (!shown || channel == null) return;
+  if (view.why) return drawWhy();
   const { sheet, layer, relu, scales } = shown;
   if (shown.grey?.channel !== channel) shown.grey = { channel, levels: greyOf(sheet, channel) };
   const grey = shown.grey.levels, values = levels(sheet, channel, relu, scales[channel]);

@@ -21,7 +21,7 @@ function peakOf(grey, size) {
   return { column: best % size, row: Math.floor(best / size) };
 }
 
-/** Photo and map together: `strength` 0 is the photo, 1 the map; in between, the map shows where it answers. */
+/** Photo and map together: `strength` 0 is the photo, 1 the map; in between, the map shows where it answers. `field` is a square to mark, or null. */
 function paintOverlay(canvas, photo, map, size, strength, field) {
   Object.assign(canvas, { width: VIEW, height: VIEW });
   const context = canvas.getContext("2d");
@@ -29,6 +29,7 @@ function paintOverlay(canvas, photo, map, size, strength, field) {
   mute(context, Math.min(1, 2 * strength));
   context.imageSmoothingEnabled = false;
   context.drawImage(coloured(map, size, strength), 0, 0, VIEW, VIEW);
+  if (!field) return;
   const scale = VIEW / photo.width;
   for (const [colour, width] of [["rgb(0 0 0 / .65)", 5], ["#ffffff", 2]]) {
     Object.assign(context, { strokeStyle: colour, lineWidth: width });

@@ -33,12 +33,11 @@ function levels({ statistics }, channel, relu, scale) {
 const figureOf = (statistics, name, relu) =>
   statistics[relu && name + "_relu" in statistics ? name + "_relu" : name];
 
-/** Channels in the order asked for: by number, or the largest first. */
-function sorted({ statistics }, by, relu) {
+/** Channels in the order asked for: by number, or the largest first; `shares` are what each adds to the answer. */
+function sorted({ statistics }, by, relu, shares) {
   const order = statistics.max.map((_, channel) => channel);
-  if (by === "index") return order;
-  const figures = figureOf(statistics, by, relu);
-  return order.sort((a, b) => figures[b] - figures[a] || a - b);
+  const figures = by === "share" ? shares : by === "index" ? null : figureOf(statistics, by, relu);
+  return figures ? order.sort((a, b) => figures[b] - figures[a] || a - b) : order;
 }
 
 /** The channel that answers strongest anywhere. */

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from core.errors import ImageError
-from core.finetune import Epoch, Evaluation, FeatureProgress, Fitted, ImageFolder
+from core.finetune import Classifier, Epoch, Evaluation, FeatureProgress, Fitted, ImageFolder
 from core.images import centre_square, data_uri, jpeg, open_image
 from core.texts import Section
 from demos._shared import probability
@@ -80,6 +80,17 @@ def ready(texts: Section) -> View:
 def loading(texts: Section) -> View:
     """The network is on its way."""
     return {"label": texts("trust.label"), "words": texts("trust.loading")}
+
+
+def loaded(texts: Section, classifier: Classifier) -> View:
+    """A classifier came from a file."""
+    names = ", ".join(classifier.classes)
+    return {
+        "label": texts("trust.loaded"),
+        "interval": texts("trust.loaded_classes", names=names),
+        "words": texts("trust.loaded_words", network=classifier.backbone.info.title),
+        "done": True,
+    }
 
 
 def feature_progress(texts: Section, step: FeatureProgress) -> View:

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from core.errors import FolderError
-from core.finetune import Fitted, ImageFolder, KnownFeatures, changed, texture_tiles
+from core.finetune import Classifier, Fitted, ImageFolder, KnownFeatures, changed, texture_tiles
 from demos._sessions import SESSIONS
 
 
@@ -23,7 +23,8 @@ class Work:
     example: bool = False
     changes: dict[int, int | None] = field(default_factory=dict)  # new labels; None: left out
     known: dict[str, KnownFeatures] = field(default_factory=dict)  # by network
-    fitted: Fitted | None = None
+    classifier: Classifier | None = None  # trained here, or loaded
+    fitted: Fitted | None = None  # how `classifier` was trained, if it was here
     judged: ImageFolder | None = None  # the photos that `fitted` was trained and tested on
     cell: tuple[int, int] | None = None  # the open cell of the confusion matrix: truth, answer
     new_photo: Image.Image | None = None

@@ -1,7 +1,7 @@
 """Fine-tuning: a folder of photos becomes a classifier on top of a frozen network."""
 
 from core.finetune.archive import ZipLimits, extract_zip
-from core.finetune.classifier import Classifier
+from core.finetune.classifier import Classifier, self_test
 from core.finetune.dataset import (
     MAX_PHOTOS,
     SUFFIXES,
@@ -38,6 +38,7 @@ __all__ = [
     "fit_steps",
     "scan_entries",
     "scan_folder",
+    "self_test",
     "texture_tiles",
     "wilson_interval",
 ]

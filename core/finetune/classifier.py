@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from core.backbone import BACKBONES, Backbone, load_backbone
 from core.errors import FolderError
+from core.images import open_image
 
 FORMAT = "whiskers-classifier-1"
 METADATA_KEY = "whiskers"
@@ -70,7 +72,12 @@ class Classifier:
             name, classes, weight, bias = _read(Path(path))
         except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
             raise FolderError("classifier.not_a_classifier", name=Path(path).name) from error
-        return Classifier(backbone=load_backbone(name, device), classes=classes, weight=weight, bias=bias)
+        backbone = load_backbone(name, device)
+        with torch.inference_mode():
+            channels = backbone.features(torch.zeros(1, 3, 64, 64, device=backbone.device)).shape[1]
+        if channels != weight.shape[1]:
+            raise FolderError("classifier.not_a_classifier", name=Path(path).name)
+        return Classifier(backbone=backbone, classes=classes, weight=weight, bias=bias)
 
 
 def _read(path: Path) -> tuple[str, tuple[str, ...], Tensor, Tensor]:
@@ -83,3 +90,15 @@ def _read(path: Path) -> tuple[str, tuple[str, ...], Tensor, Tensor]:
     if header["format"] != FORMAT or header["backbone"] not in BACKBONES or not (fits and finite):
         raise ValueError("the tensors and the header do not fit each other")
     return header["backbone"], classes, weight.float(), bias.float()
+
+
+def self_test(classifier: Classifier, path: str | os.PathLike[str], photos: Sequence[Path]) -> float:
+    """The largest difference of any probability between `classifier` and its saved file, on these photos.
+
+    Raises:
+        FolderError: when the file cannot be read back.
+        ImageError: when a photo cannot be opened.
+    """
+    saved = Classifier.load(path, classifier.backbone.device)
+    pairs = ((classifier.classify(each), saved.classify(each)) for each in map(open_image, photos))
+    return max((abs(a - b) for here, there in pairs for a, b in zip(here, there, strict=True)), default=0.0)

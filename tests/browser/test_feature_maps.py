@@ -132,7 +132,7 @@ def test_a_click_opens_the_channel_under_it(tab, highest_answers, columns):
 
 
 def test_sorting_brings_the_strongest_channel_first(tab, highest_answers):
-    tab.maps.locator("select").select_option("max")
+    tab.maps.locator(".toolbar select").select_option("max")
     tab.click_tile(0, 16, 256)
     assert tab.highest() == pytest.approx(max(highest_answers), rel=0.03)
     first = tab.title()
@@ -173,7 +173,47 @@ def test_a_block_of_the_pyramid_opens_its_layer(tab):
     assert "196 × 196" in tab.maps.locator(".facts").inner_text()
 
 
-def test_ones_own_photo_keeps_the_layer_and_a_file_that_is_no_picture_is_explained(page, server, tmp_path):
+def test_switching_channels_off_moves_the_answer_and_restoring_brings_it_back(slow_page, server):
+    tab = Tab(slow_page, server)
+    bars = slow_page.locator("#feature-maps-answer .group")
+    bars.first.wait_for()
+    before = bars.first.locator(".share").all_inner_texts()
+    tab.maps.locator('.block[data-layer="conv5_3"]').click()
+    tab.maps.locator(".toolbar select").select_option("share")
+    tab.page.wait_for_function(  # the channels that say "cat" come first once the reasons are here
+        "document.querySelector('#feature-maps .toolbar select').value === 'share'"
+        " && document.querySelector('#feature-maps .maps').dataset.sorted === 'share'"
+    )
+    tab.maps.get_by_role("button", name=TEXTS("component.sweep"), exact=True).click()
+    box = tab.canvas.bounding_box()
+    slow_page.mouse.move(box["x"] + 5, box["y"] + 5)
+    slow_page.mouse.down()
+    slow_page.mouse.move(box["x"] + box["width"] - 5, box["y"] + 5, steps=60)
+    slow_page.mouse.up()
+    without = slow_page.get_by_text(TEXTS("answer_without", count=23))
+    without.wait_for()
+    assert bars.first.locator(".share").all_inner_texts() == before
+    assert bars.nth(1).locator(".name").first.inner_text() == "dog"
+    tab.maps.get_by_role("button", name=TEXTS("component.restore")).click()
+    without.wait_for(state="detached")
+    assert bars.first.locator(".share").all_inner_texts() == before
+
+
+def test_why_shows_the_reasons_for_each_class(tab):
+    tab.maps.locator('.block[data-layer="pool5"]').click()
+    tab.maps.get_by_role("button", name=TEXTS("component.view_why")).click()
+    tab.maps.get_by_text(TEXTS("component.why_reading")).wait_for()
+    overlay = tab.maps.locator("canvas.overlay")
+    cat = overlay.evaluate("(canvas) => canvas.toDataURL()")
+    tab.maps.locator(".classes select").select_option(label="dog")
+    tab.page.wait_for_function(
+        "(cat) => document.querySelector('#feature-maps canvas.overlay').toDataURL() !== cat", arg=cat
+    )
+    tab.maps.get_by_role("button", name=TEXTS("component.view_channel")).click()
+    assert tab.title().endswith("of pool5")
+
+
+def test_ones_own_photo_and_random_weights_keep_the_layer_and_a_letter_is_explained(page, server, tmp_path):
     tab = Tab(page, server)
     tab.maps.locator('.block[data-layer="pool4"]').click()
     letter, picture = tmp_path / "letter.jpg", tmp_path / "ramp.png"
@@ -188,6 +228,11 @@ def test_ones_own_photo_keeps_the_layer_and_a_file_that_is_no_picture_is_explain
     tab.wait_for_sheets()
     assert tab.layer() == tab.drawn() == "pool4"
     assert tab.photo() != cat
+    page.get_by_text(TEXTS("wrong.title")).click()
+    page.get_by_label(TEXTS("wrong.weights.random")).click()
+    page.wait_for_function("!document.querySelector('#feature-maps .block.here')")
+    tab.wait_for_sheets()
+    assert tab.layer() == tab.drawn() == "pool4"
 
 
 def test_a_phone_shows_all_of_it_and_a_tap_opens_a_channel(new_page, server):

@@ -124,6 +124,7 @@ function show() {
   const relu = view.relu || layer.kind !== "convolution";
   if (view.by === "share") fetchWhy();
   const order = sorted(sheet, view.by, relu, reasons()?.shares);
+  $(".maps").dataset.sorted = view.by === "share" && !reasons() ? "index" : view.by;
   const scales = fullScales(sheet, relu, view.common);
   const plan = arrange(sheet, width, view.zoom);
   shown = { sheet, layer, plan, order, scales, relu };

@@ -12,7 +12,7 @@ function buildChannel() {
     make("label", { class: "blend" }, make("span", {}, text("photo")), slider, make("span", {}, text("map"))),
     make("div", { class: "classes" }),
     make("dl", { class: "figures" }),
-    make("button", { type: "button", class: "wk-button switch", onclick: () => switchChannel(view.channel, !isOff(view.layer, view.channel)) }),
+    make("button", { type: "button", class: "wk-button switch", onclick: () => switchChannels([view.channel], !isOff(view.layer, view.channel)) }),
     make("figure", { class: "patch" }, make("canvas", { role: "img" }), make("figcaption", {})));
   pictureTools(figure, () => canvas, () => `${view.layer}-${view.why ? "why" : view.channel}`);
   canvas.addEventListener("pointermove", (event) => look(canvas, event));

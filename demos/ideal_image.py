@@ -42,7 +42,7 @@ from demos._shared import (
 from demos.web import component
 
 EXAMPLE = Recipe(
-    network="efficientnet_lite0", class_index=284, rung="fourier", steps=128, variation_weight=20.0, seed=0
+    network="efficientnet_lite0", class_index=284, rung="fourier", steps=128, variation_weight=200.0, seed=0
 )
 QUICK_CLASSES = {"tabby": 281, "siamese": 284, "samoyed": 258, "zebra": 340, "flamingo": 130}
 LADDER = "ladder"  # all rungs at once

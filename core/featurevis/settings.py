@@ -16,9 +16,9 @@ class Settings:
 
     parametrization: Literal["pixel", "fourier"] = "fourier"
     steps: int = 128  # of the optimiser, one pass through the network each
-    rate: float = 0.25  # of Adam, in the units of the parametrization
+    rate: float = 0.2  # of Adam, in the units of the parametrization
     decay: float = 1.5  # Fourier: waves count as 1 / frequency ** decay
-    variation_weight: float = 20.0  # of the total variation, beside a logit
+    variation_weight: float = 200.0  # of the total variation, beside a logit
     certainty: float = 2.0  # of the log-probability, beside a logit
     statistics_weight: float = (
         50.0  # of the distance from the statistics of photos; 0 where a network has none
@@ -72,7 +72,7 @@ def rung(name: str, network: str = "efficientnet_lite0") -> Settings:
     weight = 0.0 if name == "pixels" else PIXEL_VARIATION.get(network, PIXEL_VARIATION["efficientnet_lite0"])
     return Settings(
         parametrization="pixel",
-        rate=0.05,
+        rate=0.2,
         variation_weight=weight,
         statistics_weight=0.0,
         transforms=name == "transforms",

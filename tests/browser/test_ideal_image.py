@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
+import gradio as gr
+
+from core.featurevis import Recipe, read_recipe, rung
+from core.runner import TURNS
+from demos import ideal_image
+from demos._shared import Context
+from tests.browser.conftest import free_port
+
 TAB = "Ideal image"
 FRAMES = "#ideal-frames .frames"
 
@@ -22,7 +32,7 @@ def wait_for_state(page, state: str) -> None:
 
 
 def wait_for_frames(page, count: int) -> None:
-    page.wait_for_function(f"document.querySelector('{FRAMES}').dataset.displayed >= {count}")
+    page.wait_for_function(f"document.querySelector('{FRAMES}')?.dataset.displayed >= {count}")
 
 
 def set_steps(page, steps: int) -> None:
@@ -32,7 +42,10 @@ def set_steps(page, steps: int) -> None:
 
 
 def start(page) -> None:
+    """Press Start and wait for the run that it begins."""
+    before = page.locator(FRAMES).get_attribute("data-run")
     page.get_by_role("tabpanel").get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_selector(f"{FRAMES}:not([data-run='{before}'])")
 
 
 def stop(page) -> None:
@@ -115,5 +128,62 @@ def test_an_emptied_field_gives_a_sentence(page, server):
     stop(page)
     page.get_by_role("button", name="Weight and seed").click()
     page.get_by_label("Seed of the noise").fill("")
-    start(page)
+    page.get_by_role("tabpanel").get_by_role("button", name="Start", exact=True).click()
     page.get_by_text("needs a number from").first.wait_for()
+
+
+def test_the_ladder_draws_four_pictures_and_a_saved_one_brings_its_settings_back(page, server, tmp_path):
+    open_tab(page, server)
+    stop(page)
+    set_steps(page, 16)
+    page.get_by_label("All four, side by side").check()
+    start(page)
+    wait_for_state(page, "done")
+    assert page.locator("#ideal-frames figure h3").all_inner_texts() == [
+        "1 Pixels alone",
+        "2 + Smoothness",
+        "3 + Moving the picture",
+        "4 Waves, not pixels",
+    ]
+    assert len(set(page.locator("#ideal-frames img").evaluate_all("all => all.map(image => image.src)"))) == 4
+    second = page.locator("#ideal-frames figure").nth(1)
+    second.hover()
+    with page.expect_download() as saving:
+        second.get_by_role("button", name="Save picture").click()
+    path = tmp_path / "saved.png"
+    saving.value.save_as(path)
+    assert read_recipe(str(path)) == Recipe(
+        network="efficientnet_lite0",
+        class_index=284,
+        rung="variation",
+        steps=16,
+        variation_weight=rung("variation").variation_weight,
+        seed=0,
+    )
+    set_steps(page, 96)
+    page.get_by_role("button", name="Weight and seed").click()
+    page.locator("input[type=file][accept*=png]").set_input_files(path)
+    page.wait_for_function("document.querySelector('input[type=radio][value=variation]').checked")
+    assert page.get_by_role("spinbutton", name="number input for Steps").input_value() == "16"
+
+
+def test_a_closed_page_ends_its_run(new_page):
+    with gr.Blocks() as blocks:
+        ideal_image.build(Context())
+    blocks.queue()
+    _, address, _ = blocks.launch(server_port=free_port(), prevent_thread_lock=True, quiet=True)
+    try:
+        page = new_page()
+        page.goto(address)
+        wait_for_frames(page, 1)
+        set_steps(page, 512)
+        page.get_by_role("button", name="Start", exact=True).click()
+        page.wait_for_function(f"document.querySelector('{FRAMES}')?.textContent.includes('512')")
+        assert TURNS._jobs
+        page.close()
+        deadline = time.monotonic() + 10  # the whole run takes longer; a step does not
+        while TURNS._jobs and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not TURNS._jobs
+    finally:
+        blocks.close()

@@ -2,15 +2,16 @@
 // props.value is the newest frame: {run (rises with every start), state: "waiting" | "running" | "done",
 //   wait?: seconds, step, steps, sent (frames sent in this run), pictures: [{title?, image: data URI, caption}]}
 // A message without pictures changes only the state. An event "wk-stop" on the root marks the run as stopped.
-// Fires 'opened' when its tab is first seen. For tests and the curious, the root carries data-sent, data-kept
-// and data-displayed: frames that the server sent, that arrived, and that the browser has painted, this run.
+// Fires 'opened' when its tab is first seen. For tests and the curious, the root carries data-run, data-sent,
+// data-kept and data-displayed: the run, and the frames of it that the server sent, that arrived, and
+// that the browser has painted.
 
 const PLAY_MS = 90;
 const root = $(".frames"), slider = $(".place"), playButton = $(".play"), contrastButton = $(".contrast");
 let run = -1, frames = [], at = 0, following = true, stretched = false, state = "empty", timer = null, turns = 0, displayed = new Set();
 
 function begin(value) {
-  run = value.run;
+  run = root.dataset.run = value.run;
   frames = [];
   displayed = new Set();
   following = true;

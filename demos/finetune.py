@@ -90,6 +90,7 @@ def _pictures(context: Context, texts: Section) -> dict[str, Any]:
         with gr.Column(scale=3, min_width=280):
             page["photos"] = photo_picker(context, on.FIRST_NEW_PHOTO, elem_id="finetune-photos")
         with gr.Column(scale=2, min_width=240):
+            page["seen"] = component("photoset", texts=photoset, elem_id="finetune-seen")
             page["answer"] = component("bars", elem_id="finetune-answer")
     _subheading(texts("take_away.title"), texts("take_away.info"))
     with gr.Row():
@@ -120,8 +121,9 @@ def _wire(folder: gr.HTML, page: dict[str, Any], settings: list[Any], start: Any
     # A second click on Start ends the first run; Gradio lets an event cancel all but itself
     start.click(None, cancels=[running, *again])
     stop.click(None, cancels=[opened, running, *again])
+    stop.click(on.stopped, None, trust, queue=False, show_progress="hidden")
     folder.given(on.take, None, [folder, *run], cancels=[opened, running, *again], **look)
     trust.cell(on.open_cell, None, behind, trigger_mode="always_last", **look)
-    page["photos"].chosen(on.classify, None, page["answer"], trigger_mode="always_last", **look)
+    page["photos"].chosen(on.classify, None, run, trigger_mode="always_last", **look)
     page["save"].click(on.save, None, [page["file"], page["tested"]], concurrency_limit=64)
     page["load"].upload(on.load, page["load"], run, cancels=[opened, running, *again], **look)

@@ -24,7 +24,7 @@ from demos.finetune_upload import take_upload
 from demos.finetune_work import Work, example_work, work_of
 
 NETWORKS = ("efficientnet_lite0", "vgg16")
-PARTS = ("overview", "trust", "behind", "accuracy", "loss", "answer")
+PARTS = ("overview", "trust", "behind", "accuracy", "loss", "seen", "answer")
 FIRST_NEW_PHOTO = "cottage"
 NEW_PHOTO_SIDE = 512
 FRAME_SECONDS = 1 / 12
@@ -67,7 +67,7 @@ def take(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         return {"trouble": error.message(), "turn": turn}, *_frame()
     work = Work(base=base, new_photo=before.new_photo if before else None)
     SESSIONS.put(session, "finetune", work)
-    cleared = dict.fromkeys(("behind", "accuracy", "loss", "answer"))
+    cleared = dict.fromkeys(("behind", "accuracy", "loss", "seen", "answer"))
     return {"turn": turn}, *_frame(overview=_overview(work), trust=views.ready(_texts()), **cleared)
 
 
@@ -106,6 +106,13 @@ def restore(
 
 
 @explained
+def stopped(request: gr.Request) -> Any:
+    """Stop: what has gone through the network so far is kept, so Start goes on from there."""
+    work = work_of(session_of(request))
+    return views.stopped(_texts()) if work.unfinished else gr.skip()
+
+
+@explained
 def open_cell(event: gr.EventData, request: gr.Request) -> dict[str, Any] | None:
     """The photos behind a cell of the confusion matrix."""
     work = work_of(session_of(request))
@@ -114,14 +121,14 @@ def open_cell(event: gr.EventData, request: gr.Request) -> dict[str, Any] | None
 
 
 @explained
-def classify(event: gr.EventData, request: gr.Request) -> dict[str, Any] | None:
+def classify(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
     """A new photo was chosen: what does the classifier say?"""
     session = session_of(request)
     work = work_of(session)
     picture, _ = chosen_photo(event)
     picture.thumbnail((NEW_PHOTO_SIDE, NEW_PHOTO_SIDE))
     work.new_photo = picture
-    return _answer(work, session)
+    return _frame(**_answer(work, session))
 
 
 @explained
@@ -150,7 +157,7 @@ def load(file: str, request: gr.Request) -> tuple[Any, ...]:
     work.classifier = run_once(Classifier.load, session, file)
     work.fitted = work.judged = work.cell = None
     shown = views.loaded(_texts(), work.classifier)
-    return _frame(trust=shown, behind=None, accuracy=None, loss=None, answer=_answer(work, session))
+    return _frame(trust=shown, behind=None, accuracy=None, loss=None, **_answer(work, session))
 
 
 def _chosen(held_out: Any, epochs: Any, seed: Any) -> FitSettings:
@@ -164,6 +171,7 @@ def _chosen(held_out: Any, epochs: Any, seed: Any) -> FitSettings:
 
 def _train(work: Work, network: str, settings: FitSettings, session: str) -> Iterator[tuple[Any, ...]]:
     texts = _texts()
+    work.unfinished = True
     yield _frame(trust=views.loading(texts), behind=None)
     if network not in NETWORKS:
         raise ValueError(f"expected a network out of {', '.join(NETWORKS)}; got {network!r}")
@@ -175,6 +183,7 @@ def _train(work: Work, network: str, settings: FitSettings, session: str) -> Ite
         for step in steps:
             if isinstance(step, Fitted):
                 work.fitted, work.judged, work.classifier = step, folder, step.classifier
+                work.unfinished = False
                 yield _finished(work, epochs, session)
             elif isinstance(step, FeatureProgress):
                 yield _frame(trust=views.feature_progress(texts, step))
@@ -198,7 +207,7 @@ def _finished(work: Work, epochs: list[Epoch], session: str) -> tuple[Any, ...]:
         behind=_behind(work),
         accuracy=accuracy,
         loss=loss,
-        answer=_answer(work, session),
+        **_answer(work, session),
     )
 
 
@@ -212,10 +221,13 @@ def _behind(work: Work) -> dict[str, Any] | None:
     return views.behind_cell(_texts(), work.judged, work.fitted, work.ids, *work.cell)
 
 
-def _answer(work: Work, session: str) -> dict[str, Any] | None:
-    if work.classifier is None:
-        return {"groups": [{"title": _texts()("answer.none_yet"), "rows": []}]}
-    if work.new_photo is None:
-        return None
+def _answer(work: Work, session: str) -> dict[str, Any]:
+    """What the classifier says of the new photo, and the photo as it sees it."""
+    texts = _texts()
+    if work.classifier is None or work.new_photo is None:
+        return {"seen": None, "answer": {"groups": [{"title": texts("answer.none_yet"), "rows": []}]}}
     shares = run_once(work.classifier.classify, session, work.new_photo)
-    return views.answer_bars(_texts(), shares, work.classifier.classes)
+    return {
+        "seen": views.seen(texts, work.classifier.backbone, work.new_photo),
+        "answer": views.answer_bars(texts, shares, work.classifier.classes),
+    }

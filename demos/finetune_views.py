@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from core.backbone import Backbone
 from core.errors import ImageError
 from core.finetune import Classifier, Epoch, Evaluation, FeatureProgress, Fitted, ImageFolder
-from core.images import centre_square, data_uri, jpeg, open_image
+from core.images import centre_square, data_uri, jpeg, open_image, to_uint8
 from core.texts import Section
 from demos._shared import probability
 
@@ -75,6 +76,11 @@ def _left_out(texts: Section, folder: ImageFolder) -> list[View]:
 def ready(texts: Section) -> View:
     """Photos are there; nothing has been trained on them."""
     return {"label": texts("trust.label"), "words": texts("trust.ready"), "done": True}
+
+
+def stopped(texts: Section) -> View:
+    """The run was stopped before its end."""
+    return {"label": texts("trust.label"), "words": texts("trust.stopped"), "done": True}
 
 
 def loading(texts: Section) -> View:
@@ -196,3 +202,16 @@ def answer_bars(texts: Section, shares: Sequence[float], classes: Sequence[str])
     rows: list[View] = [{"label": classes[label], "share": shares[label]} for label in order[:MOST_PER_CLASS]]
     rows[0]["mark"] = "accent"
     return {"groups": [{"title": texts("answer.title"), "note": texts("answer.note"), "rows": rows}]}
+
+
+def seen(texts: Section, backbone: Backbone, picture: Image.Image) -> View:
+    """A new photo as the network sees it."""
+    square = to_uint8(backbone.preprocess(picture))[0]
+    return {
+        "single": {
+            "uri": data_uri(jpeg(square, quality=92)),
+            "alt": texts("answer.seen_alt"),
+            "caption": texts("answer.seen", side=backbone.input_size),
+            "filename": texts("answer.filename"),
+        }
+    }

@@ -26,6 +26,7 @@ class Work:
     classifier: Classifier | None = None  # trained here, or loaded
     fitted: Fitted | None = None  # how `classifier` was trained, if it was here
     judged: ImageFolder | None = None  # the photos that `fitted` was trained and tested on
+    unfinished: bool = False  # a training run has begun and not come to its end
     cell: tuple[int, int] | None = None  # the open cell of the confusion matrix: truth, answer
     new_photo: Image.Image | None = None
 

@@ -33,7 +33,7 @@ function show() {
   const shown = props.value || {};
   for (const part of ["label", "large", "interval", "words"]) $(`.${part}`).textContent = shown[part] ?? "";
   $(".fill").style.width = `${(100 * (shown.share ?? 0)).toFixed(1)}%`;
-  $(".bar").classList.toggle("done", Boolean(shown.done));
+  $(".figure").classList.toggle("done", Boolean(shown.done));
   $(".confusion").replaceChildren(...(shown.confusion ? confusion(shown) : []));
 }
 

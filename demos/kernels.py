@@ -59,7 +59,7 @@ def photo(name: str) -> str:
 
 
 def thumbnails(_: object = None) -> dict[str, str]:
-    """A small square picture of every sample that this machine has, by name; the browser sends an empty list."""
+    """A small square picture of every sample on this machine, by name; the browser sends an empty list."""
     return {name: _thumbnail(name) for name in available_samples()}
 
 

@@ -1,0 +1,100 @@
+"""Errors become sentences, numbers are checked, probabilities are never a false 0 or 100."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from core.errors import ImageError, UserError
+from demos._photos import open_photo
+from demos._shared import explained, number_between, probability
+
+
+def test_a_user_error_shows_its_own_sentence():
+    @explained
+    def handler() -> None:
+        raise ImageError("image.not_an_image", name="notes.txt")
+
+    with pytest.raises(gr.Error, match=r"notes\.txt could not be read as a picture"):
+        handler()
+
+
+def test_an_error_of_ours_shows_one_general_sentence_and_is_logged(caplog: pytest.LogCaptureFixture):
+    @explained
+    def handler() -> Iterator[int]:
+        yield 1
+        raise KeyError("secret path /home")
+
+    steps = handler()
+    assert next(steps) == 1
+    with pytest.raises(gr.Error) as shown:
+        next(steps)
+    assert "Something went wrong on our side" in shown.value.message
+    assert "secret" not in shown.value.message
+    assert "secret path" in caplog.text
+
+
+def test_closing_an_explained_generator_reaches_the_handler():
+    closed = []
+
+    @explained
+    def handler() -> Iterator[int]:
+        try:
+            yield 1
+            yield 2
+        finally:
+            closed.append(True)
+
+    steps = handler()
+    next(steps)
+    steps.close()
+    assert closed == [True]
+
+
+@pytest.mark.parametrize("value", [None, "", "7", float("nan"), float("inf"), -1, 17, [3]])
+def test_what_is_no_number_in_range_is_named_with_its_range(value: object):
+    with pytest.raises(UserError, match="Budget needs a number from 0 to 16"):
+        number_between(value, 0, 16, field="Budget")
+
+
+@pytest.mark.parametrize("value", [0, 16, 2.5])
+def test_numbers_in_range_pass(value: float):
+    assert number_between(value, 0, 16, field="Budget") == value
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0.0, "< 0.1 %"), (0.0123, "1.2 %"), (0.7, "70 %"), (0.992, "99.2 %"), (1.0, "> 99.9 %")],
+)
+def test_probabilities_are_never_a_false_zero_or_hundred(share: float, shown: str):
+    assert probability(share).replace("\u202f", " ") == shown
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        {},
+        {"file": "/etc/passwd", "name": "me.jpg"},
+        {"file": "../../etc/passwd"},
+        {"file": __file__},
+        {"sample": "../cat"},
+        {"sample": ["cat"]},
+        {"file": ""},
+    ],
+)
+def test_only_samples_and_uploads_are_opened(data: object):
+    with pytest.raises(ImageError, match="Choose a picture first"):
+        open_photo(data)
+
+
+def test_an_upload_is_opened_under_the_name_it_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    broken = tmp_path / "abc" / "x.jpg"
+    broken.parent.mkdir()
+    broken.write_bytes(b"no picture")
+    with pytest.raises(ImageError, match=r"holiday\.jpg could not be read"):
+        open_photo({"file": str(broken), "name": "holiday.jpg"})

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from itertools import count
 from typing import Any
 
 import gradio as gr
 
 from core.architectures import imagenet_classes
-from core.backbone import BACKBONES, load_backbone
+from core.backbone import BACKBONES, is_present, load_backbone
 from core.errors import UserError
 from core.featurevis import (
     JUDGES,
@@ -41,8 +42,16 @@ from demos._shared import (
 )
 from demos.web import component
 
-EXAMPLE = Recipe(
-    network="efficientnet_lite0", class_index=284, rung="fourier", steps=128, variation_weight=200.0, seed=0
+EXAMPLES = (  # the first one whose network is on this machine
+    Recipe(network="vgg16_catdog", class_index=0, rung="fourier", steps=48, variation_weight=200.0, seed=0),
+    Recipe(
+        network="efficientnet_lite0",
+        class_index=284,
+        rung="fourier",
+        steps=128,
+        variation_weight=200.0,
+        seed=0,
+    ),
 )
 QUICK_CLASSES = {"tabby": 281, "siamese": 284, "samoyed": 258, "zebra": 340, "flamingo": 130}
 LADDER = "ladder"  # all rungs at once
@@ -58,8 +67,8 @@ def build(context: Context) -> None:
     heading(texts)
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
-            network, wanted, quick = _what(texts)
-            way, steps, weight, seed, load = _how(texts)
+            network, wanted, quick = _what(texts, page)
+            way, steps, weight, seed, load = _how(texts, page.first)
             start, stop = start_stop(context)
             notes(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]), gr.Row():
@@ -76,45 +85,49 @@ def build(context: Context) -> None:
     running = start.click(page.draw, dials, outputs, cancels=[opened], **look)
     stop.click(None, cancels=[opened, running], js=STOPPED)
     running.failure(None, js=STOPPED)
-    network.input(page.change_network, [network, way], [wanted, quick, weight], show_progress="hidden")
-    load.upload(page.load, load, [*dials, quick], show_progress="hidden")
+    network.input(page.change_network, [network, way], [wanted, weight], show_progress="hidden")
+    for name, button in quick.items():
+        chosen = partial(page.choose, QUICK_CLASSES[name])
+        button.click(chosen, way, [network, wanted, weight], show_progress="hidden")
+    load.upload(page.load, load, dials, show_progress="hidden")
     way.input(rung_weight, [network, way], weight, show_progress="hidden")
 
 
-def _what(texts: Section) -> tuple[gr.Dropdown, gr.Dropdown, gr.Row]:
+def _what(texts: Section, page: _Page) -> tuple[gr.Dropdown, gr.Dropdown, dict[str, gr.Button]]:
     """The network and the class: a search over all names, and a few classes under the thumb."""
     network = gr.Dropdown(
         [(texts(f"networks.{name}"), name) for name in NETWORKS],
-        value=EXAMPLE.network,
+        value=page.first.network,
         label=texts("network"),
     )
     wanted = gr.Dropdown(
-        imagenet_choices(), value=EXAMPLE.class_index, label=texts("class"), info=texts("class_info")
+        page.choices(page.first.network),
+        value=page.first.class_index,
+        label=texts("class"),
+        info=texts("class_info"),
     )
-    with gr.Row(elem_classes=["wk-quick"]) as quick:
-        for name, index in QUICK_CLASSES.items():
-            button = gr.Button(texts(f"quick.{name}"), size="sm", min_width=60)
-            button.click(None, None, wanted, js=f"() => {index}")
+    with gr.Row(elem_classes=["wk-quick"]):
+        quick = {name: gr.Button(texts(f"quick.{name}"), size="sm", min_width=60) for name in QUICK_CLASSES}
     return network, wanted, quick
 
 
-def _how(texts: Section) -> tuple[gr.Radio, gr.Slider, gr.Slider, gr.Number, gr.UploadButton]:
+def _how(texts: Section, first: Recipe) -> tuple[gr.Radio, gr.Slider, gr.Slider, gr.Number, gr.UploadButton]:
     """The rung and its dials."""
     way = gr.Radio(
-        [(texts(f"rungs.{name}"), name) for name in (*RUNGS, LADDER)], value=EXAMPLE.rung, label=texts("rung")
+        [(texts(f"rungs.{name}"), name) for name in (*RUNGS, LADDER)], value=first.rung, label=texts("rung")
     )
     steps = gr.Slider(
-        *Settings.STEPS_RANGE, value=EXAMPLE.steps, step=16, label=texts("steps"), info=texts("steps_info")
+        *Settings.STEPS_RANGE, value=first.steps, step=16, label=texts("steps"), info=texts("steps_info")
     )
     with gr.Accordion(texts("more_settings"), open=False):
         weight = gr.Slider(
             *Settings.VARIATION_RANGE,
-            value=EXAMPLE.variation_weight,
+            value=first.variation_weight,
             step=10,
             label=texts("variation_weight"),
             info=texts("variation_info"),
         )
-        seed = gr.Number(EXAMPLE.seed, precision=0, label=texts("seed"), info=texts("seed_info"))
+        seed = gr.Number(first.seed, precision=0, label=texts("seed"), info=texts("seed_info"))
         load = gr.UploadButton(texts("load"), file_types=[".png"], size="sm")
     return way, steps, weight, seed, load
 
@@ -124,6 +137,7 @@ class _Page:
 
     def __init__(self, texts: Section) -> None:
         self.texts = texts
+        self.first = next((each for each in EXAMPLES if is_present(each.network)), EXAMPLES[-1])
         self.runs = count(time.time_ns() // 1_000_000)  # rising also over restarts of the server
         self.newest: dict[str, object] = {}  # the last start of each page at work
         self.kept_example: list[Shown] = []
@@ -138,7 +152,7 @@ class _Page:
                 time.sleep(REPLAY_SECONDS)
             return
         drawn = []
-        for shown in self._stream([EXAMPLE], session_of(request)):
+        for shown in self._stream([self.first], session_of(request)):
             drawn.append(shown)
             yield shown
         self.kept_example = drawn
@@ -173,21 +187,25 @@ class _Page:
     def load(self, path: str) -> tuple[Any, ...]:
         """Set every dial to what a saved picture says."""
         recipe = read_recipe(path)
-        wanted, quick, _ = self.change_network(recipe.network, recipe.rung)
-        chosen = gr.update(choices=wanted["choices"], value=recipe.class_index)
-        dials = (recipe.rung, recipe.steps, recipe.variation_weight, recipe.seed)
-        return recipe.network, chosen, *dials, quick
+        wanted = gr.update(choices=self.choices(recipe.network), value=recipe.class_index)
+        return recipe.network, wanted, recipe.rung, recipe.steps, recipe.variation_weight, recipe.seed
 
-    @explained
-    def change_network(self, network: str, way: str) -> tuple[Any, Any, float]:
+    def choose(self, index: int, way: str) -> tuple[str, Any, float]:
+        """One of the ImageNet classes under the thumb, and the network that knows it."""
+        network = EXAMPLES[-1].network
+        wanted = gr.update(choices=self.choices(network), value=index)
+        return network, wanted, rung_weight(network, way)
+
+    def change_network(self, network: str, way: str) -> tuple[Any, float]:
         """Offer the classes of another network, and its variation weight."""
-        imagenet = network != "vgg16_catdog"
-        choices = imagenet_choices() if imagenet else self._catdog_choices()
-        wanted = gr.update(choices=choices, value=EXAMPLE.class_index if imagenet else 0)
-        return wanted, gr.update(visible=imagenet), rung_weight(network, way)
+        first = 0 if network == "vgg16_catdog" else EXAMPLES[-1].class_index
+        return gr.update(choices=self.choices(network), value=first), rung_weight(network, way)
 
-    def _catdog_choices(self) -> list[tuple[str, int]]:
-        return [(self.texts(f"catdog.{name}"), index) for index, name in enumerate(("cat", "dog"))]
+    def choices(self, network: str) -> list[tuple[str, int]]:
+        """The classes of a network by the names that a person reads."""
+        if network == "vgg16_catdog":
+            return [(self.texts(f"catdog.{name}"), index) for index, name in enumerate(("cat", "dog"))]
+        return imagenet_choices()
 
     def _recipes(
         self, network: str, wanted: int, way: str, steps: object, weight: object, seed: object
@@ -237,7 +255,7 @@ class _Page:
 
     def _class_name(self, network: str, wanted: int) -> str:
         if network == "vgg16_catdog":
-            return self._catdog_choices()[wanted][0]
+            return self.choices(network)[wanted][0]
         return short_name(imagenet_classes()[wanted])
 
 

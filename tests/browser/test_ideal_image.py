@@ -41,6 +41,14 @@ def set_steps(page, steps: int) -> None:
     box.press("Enter")
 
 
+def choose_siamese(page) -> None:
+    """The small network, by one of the classes under the thumb."""
+    page.get_by_role("button", name="Siamese", exact=True).click()
+    page.wait_for_function(
+        "[...document.querySelectorAll('input')].some(input => input.value.startsWith('Siamese'))"
+    )
+
+
 def start(page) -> None:
     """Press Start and wait for the run that it begins."""
     before = page.locator(FRAMES).get_attribute("data-run")
@@ -84,6 +92,7 @@ def test_the_example_is_drawn_when_the_tab_is_opened_and_can_be_gone_through_aga
 def test_stop_ends_the_run_within_a_step_and_start_begins_another(page, server):
     open_tab(page, server)
     stop(page)
+    choose_siamese(page)
     set_steps(page, 512)
     start(page)
     wait_for_frames(page, 3)
@@ -101,6 +110,7 @@ def test_stop_ends_the_run_within_a_step_and_start_begins_another(page, server):
 
 def test_a_second_start_takes_the_place_of_the_first(page, server):
     open_tab(page, server)
+    choose_siamese(page)
     set_steps(page, 512)
     start(page)
     wait_for_frames(page, 3)
@@ -113,6 +123,7 @@ def test_a_second_start_takes_the_place_of_the_first(page, server):
 
 def test_of_the_frames_sent_over_a_slow_line_at_least_half_are_displayed(slow_page, server):
     open_tab(slow_page, server)
+    choose_siamese(slow_page)
     set_steps(slow_page, 64)
     start(slow_page)
     wait_for_frames(slow_page, 2)
@@ -135,6 +146,7 @@ def test_an_emptied_field_gives_a_sentence(page, server):
 def test_the_ladder_draws_four_pictures_and_a_saved_one_brings_its_settings_back(page, server, tmp_path):
     open_tab(page, server)
     stop(page)
+    choose_siamese(page)
     set_steps(page, 16)
     page.get_by_label("All four, side by side").check()
     start(page)

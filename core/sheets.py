@@ -1,18 +1,16 @@
-"""All channels of a layer as one small picture with its statistics, for many layers in one forward pass."""
+"""All channels of a layer as one small picture with its statistics."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from core.activations import capture_steps
-from core.backbone import Backbone
 from core.images import Pixels, jpeg, png, sheet, tile_pitch
 
 JPEG_QUALITIES = (85, 70, 50, 30, 10)  # the first that keeps a sheet within MOST_BYTES
+LARGE = 2_000_000  # pixels: tiles much larger than on the screen, which seldom fit at the best quality
 MOST_BYTES = 650_000
 LOSSLESS_UP_TO = 16  # pixels across: below, JPEG's blocks are as large as the map, and PNG is small anyway
 SIGNIFICANT_DIGITS = 4
@@ -34,20 +32,6 @@ class Sheet:
     statistics: dict[str, list[float]]  # one figure per channel, by name
 
 
-def sheet_steps(backbone: Backbone, images: Tensor, layers: Iterable[str]) -> Iterator[Sheet]:
-    """The sheets of some layers, each given as soon as the forward pass has come that far.
-
-    Args:
-        images: (1, 3, H, W) in [0, 1].
-        layers: names of layers whose output is (N, C, H, W).
-
-    Raises:
-        ValueError: when the images are not of that form, or the network has no such layer.
-    """
-    for name, activation in capture_steps(backbone, images, layers, exact=False):
-        yield make_sheet(name, activation[0])
-
-
 def make_sheet(name: str, maps: Tensor) -> Sheet:
     """The sheet of feature maps (C, H, W) in float32."""
     pixels, columns = sheet(maps)
@@ -64,7 +48,7 @@ def make_sheet(name: str, maps: Tensor) -> Sheet:
 def _encode(pixels: Pixels, size: int) -> bytes:
     if size <= LOSSLESS_UP_TO:
         return png(pixels)
-    tries = (jpeg(pixels, quality) for quality in JPEG_QUALITIES)
+    tries = (jpeg(pixels, quality) for quality in JPEG_QUALITIES[pixels.size > LARGE :])
     return next((encoded for encoded in tries if len(encoded) <= MOST_BYTES), b"") or jpeg(pixels, 5)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.activations import capture
 from core.answers import Answer, answers
 from core.backbone import Backbone
-from core.sheets import Sheet
+from core.sheets import Sheet, make_sheet
 
 PATIENCE = 60.0  # seconds that a page waits for a sheet; others may be using the device
 MOST_STUDIES = 24  # about 5 MB each
@@ -23,30 +23,51 @@ class Study:
     owner: str | None  # the session it is for; None once it is a whole sample, which all share
     backbone: Backbone
     images: Any  # (1, 3, H, W) in [0, 1], as the network gets them
+    _maps: dict[str, Any] = field(default_factory=dict)  # (C, H, W) by layer, until its sheet is made
     _sheets: dict[str, Sheet] = field(default_factory=dict)
     _answers: tuple[Answer, ...] = ()
     _output: tuple[str, Any] | None = None  # of the layer looked into last
     _ended: bool = False
     _changed: threading.Condition = field(default_factory=threading.Condition)
+    _drawing: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, sheet: Sheet) -> None:
-        """Give a sheet to whoever waits for it."""
+    def add(self, layer: str, maps: Any) -> None:
+        """Give a layer's feature maps to whoever waits for its sheet."""
         with self._changed:
-            self._sheets[sheet.layer] = sheet
+            self._maps[layer] = maps
             self._changed.notify_all()
 
+    def finish(self) -> None:
+        """All maps have come: draw the sheets that nobody asked for yet, so that the maps can go."""
+        for layer in list(self._maps):
+            self._draw(layer)
+
     def end(self) -> None:
-        """No more sheets will come."""
+        """No more maps will come, and those without a sheet go."""
         with self._changed:
+            self._maps.clear()
             self._ended = True
             self._changed.notify_all()
 
-    def shared(self) -> Study:
-        """A whole study as one that belongs to nobody, so that all may have it."""
+    def wait(self, layer: str) -> Sheet | None:
+        """The sheet of a layer as soon as its maps are there; None when it will not come.
+
+        The sheet that is asked for first is drawn first, so that the open layer need not wait for others.
+        """
         with self._changed:
-            return replace(
-                self, owner=None, _sheets=dict(self._sheets), _ended=True, _changed=threading.Condition()
+            self._changed.wait_for(
+                lambda: layer in self._maps or layer in self._sheets or self._ended, PATIENCE
             )
+        return self._draw(layer)
+
+    def _draw(self, layer: str) -> Sheet | None:
+        with self._drawing:
+            maps = self._maps.get(layer)
+            if maps is not None and layer not in self._sheets:
+                self._sheets[layer] = make_sheet(layer, maps)
+            with self._changed:
+                self._maps.pop(layer, None)
+            return self._sheets.get(layer)
 
     def answers(self) -> tuple[Answer, ...]:
         """What the network says of the photo; raises as `core.answers.answers`."""
@@ -60,12 +81,6 @@ class Study:
             kept = layer, capture(self.backbone, self.images, [layer])[layer]
             self._output = kept
         return dict([kept])
-
-    def wait(self, layer: str) -> Sheet | None:
-        """The sheet of a layer as soon as it is there; None when it will not come."""
-        with self._changed:
-            self._changed.wait_for(lambda: layer in self._sheets or self._ended, PATIENCE)
-            return self._sheets.get(layer)
 
 
 @dataclass(eq=False)

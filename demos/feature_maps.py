@@ -10,10 +10,10 @@ from typing import Any
 
 import gradio as gr
 
+from core.activations import capture_steps
 from core.answers import grad_cam
 from core.backbone import Backbone, is_present, load_backbone
 from core.runner import run_once, run_steps
-from core.sheets import sheet_steps
 from core.texts import Section
 from core.variants import PHOTOS, WEIGHTS, variant
 from demos._maps_views import announcement, answer_bars, openable, reasons_view, sheet_view
@@ -112,17 +112,20 @@ def _study(photo: Any, weights: str, colours: str, session: str) -> Iterator[Sho
         if not is_whole:
             _fill(study, session)
             if shared_key:
-                SHELF.put(shared_key, study.shared())
+                study.owner = None
+                SHELF.put(shared_key, study)
         yield gr.skip(), run_once(answer_bars, session, study, {}, SHOWN_ANSWERS)
     finally:
         study.end()
 
 
 def _fill(study: Study, session: str) -> None:
-    layers = openable(study.backbone)
-    with closing(run_steps(sheet_steps, study.backbone, study.images, layers, session=session)) as steps:
-        for each in steps:
-            study.add(each)
+    backbone, layers = study.backbone, openable(study.backbone)
+    steps = run_steps(capture_steps, backbone, study.images, layers, session=session, exact=False)
+    with closing(steps):
+        for layer, activation in steps:
+            study.add(layer, activation[0])
+    study.finish()
 
 
 def _begin_turn(session: str) -> str:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import threading
 
 import pytest
+import torch
 
 from core.backbone import load_backbone
 from core.errors import ImageError
-from core.sheets import Sheet
 from demos import _photos, _studies
 from demos._studies import Shelf, Study
 
-
-def a_sheet(layer: str) -> Sheet:
-    return Sheet(layer=layer, encoded=b"", columns=1, pitch=8, size=7, statistics={})
+MAPS = torch.rand(2, 7, 7)
 
 
 def a_study(owner: str | None) -> Study:
@@ -25,8 +23,8 @@ def test_a_page_that_asks_early_gets_the_sheet_when_it_is_made():
     study, got = a_study("a"), []
     page = threading.Thread(target=lambda: got.append(study.wait("conv2_1")))
     page.start()
-    study.add(a_sheet("conv1_1"))
-    study.add(a_sheet("conv2_1"))
+    study.add("conv1_1", MAPS)
+    study.add("conv2_1", MAPS)
     page.join(timeout=5)
     assert [each.layer for each in got] == ["conv2_1"]
 
@@ -38,6 +36,26 @@ def test_a_page_does_not_wait_for_what_will_not_come():
     study.end()
     page.join(timeout=5)
     assert got == [None]
+
+
+def test_maps_go_once_their_sheets_are_drawn():
+    study = a_study(owner="a")
+    study.add("conv1_1", MAPS)
+    study.add("conv2_1", MAPS)
+    first = study.wait("conv2_1")
+    study.finish()
+    study.end()
+    assert study._maps == {}
+    assert study.wait("conv2_1") is first
+    assert study.wait("conv1_1").layer == "conv1_1"
+
+
+def test_a_run_that_broke_off_keeps_no_maps():
+    study = a_study(owner="a")
+    study.add("conv1_1", MAPS)
+    study.end()
+    assert study._maps == {}
+    assert study.wait("conv1_1") is None
 
 
 def test_a_session_keeps_only_its_newest_photo():

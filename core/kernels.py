@@ -15,6 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import UserError
+from core.leung_malik import leung_malik_bank
+
+__all__ = ["PADDINGS", "PRESETS", "BorderError", "Kernel", "Padding", "convolve", "leung_malik_bank"]
 
 Padding = Literal["zero", "replicate", "reflect", "circular", "valid"]
 PADDINGS: tuple[Padding, ...] = get_args(Padding)

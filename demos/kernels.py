@@ -1,4 +1,7 @@
-"""Tab 1, Kernels: a convolution that answers under the finger, entirely in the browser."""
+"""Tab 1, Kernels: a convolution that answers under the finger, entirely in the browser.
+
+Below it, closed at first, what needs the server: `demos/kernels_bank.py`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from PIL import Image, ImageOps
 from core.kernels import PRESETS
 from core.samples import available_samples, sample_path
 from demos._shared import Context, explanation, heading, notes
+from demos.kernels_bank import build_bank
 from demos.web import component
 
 FIRST_PHOTO = "cat"
@@ -34,6 +38,7 @@ def build(context: Context) -> None:
         server_functions=[thumbnails, photo],
         elem_id="kernel",
     )
+    build_bank(context)
     with gr.Row():
         notes(context, texts)
     explanation(context, texts)

@@ -57,7 +57,7 @@ def build(context: Context) -> None:
     maps.opened(study_photo, used, shown, **look)
     photos.chosen(study_chosen, [weights, colours], [photo, *shown], trigger_mode="multiple", **look)
     gr.on([weights.input, colours.input], study_photo, used, shown, trigger_mode="multiple", **look)
-    maps.silenced(answer_without, None, answer, trigger_mode="always_last", **look)
+    maps.silenced(answer_without, None, answer, trigger_mode="multiple", **look)
 
 
 def _wrong_uses(texts: Section) -> tuple[gr.Radio, gr.Radio]:
@@ -140,12 +140,18 @@ def _begin_turn(session: str) -> str:
 
 @explained
 def answer_without(event: gr.EventData, request: gr.Request) -> Any:
-    """What the network says with some channels switched off: {key, off: {layer: [channels]}}."""
+    """What the network says with some channels switched off: {key, off: {layer: [channels]}, turn}.
+
+    Only the latest turn is answered: a sweep over the sheet tells many, and they may overtake one another.
+    """
+    session, turn = session_of(request), int(event._data["turn"])
     study = SHELF.find(str(event._data["key"]))
-    if study is None:
+    if study is None or turn < SESSIONS.get(session, "feature_maps_switch", 0):
         return gr.skip()
+    SESSIONS.put(session, "feature_maps_switch", turn)
     off = {str(layer): [int(each) for each in channels] for layer, channels in event._data["off"].items()}
-    return run_once(answer_bars, session_of(request), study, off, SHOWN_ANSWERS)
+    bars = run_once(answer_bars, session, study, off, SHOWN_ANSWERS)
+    return bars if SESSIONS.get(session, "feature_maps_switch") == turn else gr.skip()
 
 
 def sheet(wanted: dict[str, str]) -> dict[str, Any] | None:

@@ -72,7 +72,7 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         source="bundled",
         origin="vgg16_catdog.safetensors",
         sha256="",  # stands in the provenance file beside it, which the training script writes
-        size=4_280,
+        size=4_248,
     ),
     "vgg16": _torchvision("VGG-16, whole", "vgg16-397923af.pth", 527.796),
     "vgg19": _torchvision("VGG-19", "vgg19-dcbb9e9d.pth", 548.051),

@@ -124,5 +124,5 @@ def test_random_weights_are_drawn_by_their_seed(lite, dog):
     stem, shared = first.model.conv_stem.weight, lite.model.conv_stem.weight
     assert stem.data_ptr() != shared.data_ptr()
     assert first.model.classifier.weight.data_ptr() == lite.model.classifier.weight.data_ptr()
-    with pytest.raises(ValueError, match="expected one of .*random"):
+    with pytest.raises(ValueError, match=r"expected one of .*random"):
         variant(lite, weights="best")

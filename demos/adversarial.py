@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
-from core.attacks import AttackStep, PGDSettings, Verdict, pgd_steps, verdict
-from core.backbone import Backbone, load_backbone, missing_checkpoints
+from core.attacks import AttackStep, PGDSettings, pgd_steps, verdict
+from core.backbone import load_backbone, missing_checkpoints
 from core.errors import UserError
-from core.images import data_uri, png, to_uint8
 from core.runner import run_once, run_steps
 from core.texts import Section, load_section
-from demos._classes import imagenet_choices, short_name
+from demos._attack_run import AttackRun, Shown
+from demos._classes import imagenet_choices
 from demos._networks import network_picker
 from demos._photos import open_photo, photo_picker
 from demos._shared import (
@@ -27,11 +24,9 @@ from demos._shared import (
     heading,
     notes,
     number_between,
-    probability,
     session_of,
     start_stop,
 )
-from demos._verdict import verdict_table
 from demos.web import component
 
 NETWORKS = (
@@ -47,10 +42,6 @@ NETWORKS = (
 EXAMPLE_PHOTO = {"sample": "mastiff"}
 EXAMPLE_TARGET = 284  # Siamese cat
 CATDOG_CHOICES = [("cat", 0), ("dog", 1)]
-FRAME_SECONDS = 1 / 12
-SHOWN_CLASSES = 3
-
-Shown = tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]
 
 
 def build(context: Context) -> None:
@@ -148,7 +139,7 @@ def attack(
     backbone = load_backbone(network)
     if target is None:
         raise UserError("attack.no_target")
-    run = _Run(backbone, open_photo(choice)[0], int(target))
+    run = AttackRun(backbone, open_photo(choice)[0], int(target))
     session = session_of(request)
     with closing(
         run_steps(pgd_steps, backbone, run.image, run.target, settings, session=session)
@@ -172,7 +163,7 @@ def _settings(epsilon: float, steps: float) -> PGDSettings:
 def _unchanged(network: str, choice: Any, request: gr.Request) -> Shown:
     """The photo as it is, and what the network says of it."""
     backbone = load_backbone(network)
-    run = _Run(backbone, open_photo(choice)[0], target=None)
+    run = AttackRun(backbone, open_photo(choice)[0], target=None)
     before = PGDSettings(epsilon=0.0, steps=1)
     step = run_once(_first, session_of(request), pgd_steps(backbone, run.image, None, before))
     run.add(step)
@@ -181,100 +172,3 @@ def _unchanged(network: str, choice: Any, request: gr.Request) -> Shown:
 
 def _first(steps: Iterator[AttackStep]) -> AttackStep:
     return next(steps)
-
-
-@dataclass
-class _Run:
-    """What one attack has shown so far."""
-
-    backbone: Backbone
-    picture: InitVar[Image.Image]
-    target: int | None
-    image: Any = field(init=False)  # (1, 3, S, S) in [0, 1]
-    original: str = field(init=False)  # data URI
-    before: list[float] = field(init=False)  # probabilities of the classes for the photo
-    rows: list[int] = field(init=False)  # the classes whose bars are shown
-    curves: dict[int, list[tuple[int, float]]] = field(init=False)
-    last_shown: float = 0.0
-
-    def __post_init__(self, picture: Image.Image) -> None:
-        self.image = self.backbone.preprocess(picture)
-        self.original = data_uri(png(to_uint8(self.image)[0]))
-
-    def add(self, step: AttackStep) -> None:
-        """Take note of a step."""
-        probabilities = step.probabilities[0].tolist()
-        if step.step == 0:
-            self._begin(probabilities)
-        for index, points in self.curves.items():
-            points.append((step.step, probabilities[index]))
-
-    def _begin(self, probabilities: list[float]) -> None:
-        ranked = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)
-        if self.target == ranked[0]:
-            raise UserError("attack.already", target=self._name(ranked[0]))
-        self.before = probabilities
-        wanted = [] if self.target is None else [self.target]
-        self.rows = list(dict.fromkeys([*ranked[:SHOWN_CLASSES], *wanted]))
-        self.curves = {index: [] for index in (ranked[0], *wanted)}
-
-    def is_due(self, step: AttackStep) -> bool:
-        """Whether to show this step: the first, the last, and as many between as the eye can follow."""
-        now = time.monotonic()
-        due = step.step in (0, step.steps) or now - self.last_shown >= FRAME_SECONDS
-        if due:
-            self.last_shown = now
-        return due
-
-    def shown(self, step: AttackStep) -> Shown:
-        """The picture, bars and curve of a step; no verdict yet."""
-        return self._pictures(step, data_uri(png(to_uint8(step.adversarial)[0]))), *self._figures(step), ""
-
-    def judged(self, step: AttackStep, judged: Verdict) -> Shown:
-        """The end: the picture is the very file that was judged."""
-        table = verdict_table(judged, self.backbone.classes, self.target)
-        return self._pictures(step, data_uri(judged.png)), *self._figures(step), table
-
-    def _pictures(self, step: AttackStep, adversarial: str) -> dict[str, Any]:
-        now = step.probabilities[0].tolist()
-        return {
-            "original": self.original,
-            "adversarial": adversarial,
-            "before": self._says(self.before),
-            "after": self._says(now),
-        }
-
-    def _figures(self, step: AttackStep) -> tuple[dict[str, Any], dict[str, Any]]:
-        texts = load_section("adversarial")
-        now = step.probabilities[0].tolist()
-        groups = [
-            {"title": texts("before"), "rows": self._bars(self.before)},
-            {"title": texts("now"), "rows": self._bars(now)},
-        ]
-        series = [
-            {"name": self._name(index), "points": points} for index, points in reversed(self.curves.items())
-        ]
-        curve = {
-            **texts.tree("curve"),
-            "percent": True,
-            "x_range": [0, step.steps],
-            "y_range": [0, 1],
-            "series": series,
-        }
-        return {"groups": groups}, curve
-
-    def _bars(self, probabilities: list[float]) -> list[dict[str, Any]]:
-        marks = {self.rows[0]: "warm", self.target: "accent"}
-        return [
-            {"label": self._name(index), "share": probabilities[index], "mark": marks.get(index)}
-            for index in self.rows
-        ]
-
-    def _says(self, probabilities: list[float]) -> str:
-        best = max(range(len(probabilities)), key=probabilities.__getitem__)
-        return load_section("adversarial")(
-            "says", label=self._name(best), percent=probability(probabilities[best])
-        )
-
-    def _name(self, index: int) -> str:
-        return short_name(self.backbone.classes[index])

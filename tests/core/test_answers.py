@@ -7,11 +7,13 @@ import copy
 import numpy as np
 import pytest
 import torch
+from pytorch_grad_cam import GradCAM
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor
 
 from core.activations import capture, run_rest
 from core.answers import answers, grad_cam, logits_without
-from core.backbone import Backbone, is_present, load_backbone
+from core.backbone import Backbone, load_backbone
 from core.errors import WeightsError
 from core.images import open_image
 from core.samples import sample_path
@@ -80,24 +82,18 @@ def test_unknown_layers_channels_classes_and_heads_are_named(lite, dog):
 )
 @pytest.mark.parametrize("sample", ["dalmatian", "cat"])
 def test_grad_cam_equals_the_grad_cam_package(name: str, layer: str, sample: str):
-    package = pytest.importorskip("pytorch_grad_cam")
-    targets = pytest.importorskip("pytorch_grad_cam.utils.model_targets")
-    if not is_present(name):
-        pytest.skip(f"{name} is not on this machine")
     network = load_backbone(name, "cpu")
     images = network.preprocess(open_image(sample_path(sample)))
     class_index = answers(network, images)[0].index
     ours = grad_cam(network, images, layer, class_index).map
     model = copy.deepcopy(network.model)
-    with package.GradCAM(model, [model.get_submodule(layer)]) as judge:
-        theirs = judge(images.clone().requires_grad_(), [targets.ClassifierOutputTarget(class_index)])[0]
+    with GradCAM(model, [model.get_submodule(layer)]) as judge:
+        theirs = judge(images.clone().requires_grad_(), [ClassifierOutputTarget(class_index)])[0]
     resized = torch.nn.functional.interpolate(ours[None, None], theirs.shape, mode="bilinear")[0, 0]
     assert np.corrcoef(resized.numpy().ravel(), theirs.ravel())[0, 1] > 0.999
 
 
 def test_shares_of_a_linear_head_are_exactly_what_the_channels_add_to_the_logit():
-    if not is_present("vgg16_catdog"):
-        pytest.skip("the head is not on this machine")
     network = load_backbone("vgg16_catdog", "cpu")
     images = network.preprocess(open_image(sample_path("cat")))
     shares = grad_cam(network, images, "pool5", 0).shares

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 import torch
+import torchvision
 from torch import nn
 
 from core import architectures, backbone, weights
@@ -110,7 +111,6 @@ def test_features_are_the_average_of_the_feature_layer(name: str):
 @pytest.mark.parametrize("name", ["vgg16", "vgg19", "resnet18", "resnet50", "mobilenet_v3_large"])
 def test_downloaded_networks_equal_torchvisions(name: str, monkeypatch: pytest.MonkeyPatch):
     """With the same random weights, our sequence of layers computes what torchvision's network computes."""
-    torchvision = pytest.importorskip("torchvision")
     torch.manual_seed(0)
     theirs = torchvision.models.get_model(name, weights=None).eval()
     monkeypatch.setattr(weights, "is_present", lambda checkpoint: checkpoint == name)

@@ -1,6 +1,6 @@
 """Tab 1, Kernels: a convolution that answers under the finger, entirely in the browser.
 
-Below it, closed at first, what needs the server: `demos/kernels_bank.py`.
+Below it, closed at first, what needs the server: `demos/kernels_bank.py` and `demos/kernels_learn.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from core.kernels import PRESETS
 from core.samples import available_samples, sample_path
 from demos._shared import Context, explanation, heading, notes
 from demos.kernels_bank import build_bank
+from demos.kernels_learn import build_learn
 from demos.web import component
 
 FIRST_PHOTO = "cat"
@@ -39,6 +40,7 @@ def build(context: Context) -> None:
         elem_id="kernel",
     )
     build_bank(context)
+    build_learn(context)
     with gr.Row():
         notes(context, texts)
     explanation(context, texts)

@@ -36,6 +36,22 @@ function diverging(value) {
   return DIVERGING[lower].map((start, i) => start + (DIVERGING[lower + 1][i] - start) * (place - lower));
 }
 
+/** A grey picture at a data URI as ImageData in these colours: 128 is zero, 1 is -1 and 255 is 1. */
+async function signedPixels(uri) {
+  const pixels = await pixelsOf(uri);
+  const colours = Array.from({ length: 256 }, (_, level) => diverging((level - 128) / 127));
+  for (let i = 0; i < pixels.data.length; i += 4) pixels.data.set(colours[pixels.data[i]], i);
+  return pixels;
+}
+
+/** The picture at a data URI as ImageData. */
+async function pixelsOf(uri) {
+  const image = await createImageBitmap(await (await fetch(uri)).blob());
+  const context = Object.assign(make("canvas"), { width: image.width, height: image.height }).getContext("2d");
+  context.drawImage(image, 0, 0);
+  return context.getImageData(0, 0, image.width, image.height);
+}
+
 /** The same scale as a CSS gradient, for legends. */
 const divergingGradient = () =>
   `linear-gradient(90deg, ${DIVERGING.map((colour) => `rgb(${colour.join(",")})`).join(", ")})`;

@@ -1,4 +1,4 @@
-"""What the Kernels tab has below the live engine: the filter bank."""
+"""What the Kernels tab has below the live engine: the filter bank, and a kernel that is learnt."""
 
 from __future__ import annotations
 
@@ -62,3 +62,60 @@ def test_directions_have_six_colours_and_a_wheel(bank):
     expect(bank.locator(".caption")).to_contain_text("strongest of six angles")
     expect(bank.locator(".wheel")).to_be_visible()
     assert len(colours(bank)) > 20
+
+
+@pytest.fixture
+def learning(kernels):
+    """The section where a kernel is learnt, opened, its example done."""
+    assert kernels.locator("#learn").count() == 0, "nothing of a closed section may cost anything"
+    kernels.locator("#learn-section > button").click()
+    expect(kernels.locator("#learn .state")).to_contain_text("Done after 300 steps", timeout=30_000)
+    return kernels
+
+
+def start(learning) -> None:
+    learning.locator("#learn-section").get_by_role("button", name="Start").click()
+
+
+def set_number(learning, name: str, value: str) -> None:
+    field = learning.locator("#learn-section").get_by_role("spinbutton", name=name)
+    field.fill(value)
+    field.blur()
+
+
+def test_the_example_is_learnt(learning):
+    learnt = learning.locator("#learn .learnt-pair .cells span")
+    hidden = learning.locator("#learn .hidden-pair .cells span")
+    expect(hidden).to_have_text(["−1.00", "0.00", "1.00", "−2.00", "0.00", "2.00", "−1.00", "0.00", "1.00"])
+    assert learnt.all_text_contents() == hidden.all_text_contents()
+    expect(learning.locator("#learn .kernel-error")).to_have_text("< 0.1\u202f%")
+    expect(learning.locator("#learn-chart polyline")).to_have_count(3)
+
+
+def test_without_decorrelating_it_stalls_and_a_large_rate_diverges(learning):
+    learning.get_by_label("Decorrelate").uncheck()
+    start(learning)
+    expect(learning.locator("#learn .state")).to_have_text(re.compile("Step"))
+    expect(learning.locator("#learn .state")).to_contain_text("Done", timeout=30_000)
+    assert float(learning.locator("#learn .kernel-error").inner_text().split()[0].rstrip("%")) > 20
+    expect(learning.locator("#learn .condition")).to_contain_text("times more slowly")
+    set_number(learning, "Learning rate", "2.5")
+    start(learning)
+    expect(learning.locator("#learn .state")).to_contain_text(
+        "Choose a smaller learning rate", timeout=30_000
+    )
+
+
+def test_stop_and_a_second_start(learning):
+    state = learning.locator("#learn .state")
+    start(learning)
+    expect(state).to_have_text(re.compile("Step"))
+    learning.locator("#learn-section").get_by_role("button", name="Stop").click()
+    expect(state).to_contain_text("Stopped at step")
+    stopped_at = state.inner_text()
+    learning.wait_for_timeout(400)
+    assert state.inner_text() == stopped_at
+    start(learning)
+    expect(state).to_have_text(re.compile("Step"))
+    start(learning)
+    expect(state).to_contain_text("Done after 300 steps", timeout=30_000)

@@ -13,22 +13,14 @@ function nameOf(index) {
   return text(`kinds.${kind}`, { sigma: number(sigma, 1), angle });
 }
 
-/** The picture at a data URI as ImageData. */
-async function pixelsOf(uri) {
-  const image = await createImageBitmap(await (await fetch(uri)).blob());
-  const context = Object.assign(make("canvas"), { width: image.width, height: image.height }).getContext("2d");
-  context.drawImage(image, 0, 0);
-  return context.getImageData(0, 0, image.width, image.height);
-}
+const directed = (angle, clear) => ANGLES[Math.min(angle, ANGLES.length - 1)].map((part) => (part * clear) / 255);
 
-/** Replaces every pixel by colour(red, green). */
-function recolour(pixels, colour) {
-  for (let i = 0; i < pixels.data.length; i += 4) pixels.data.set(colour(pixels.data[i], pixels.data[i + 1]), i);
+/** Red is the number of the angle, green how clear it is. */
+async function directedPixels(uri) {
+  const pixels = await pixelsOf(uri);
+  for (let i = 0; i < pixels.data.length; i += 4) pixels.data.set(directed(pixels.data[i], pixels.data[i + 1]), i);
   return pixels;
 }
-
-const signed = Array.from({ length: 256 }, (_, level) => diverging((level - 128) / 127));
-const directed = (angle, clear) => ANGLES[Math.min(angle, ANGLES.length - 1)].map((part) => (part * clear) / 255);
 
 function say(index) {
   $(".filter-name").textContent = index == null ? "" : nameOf(index);
@@ -54,10 +46,9 @@ function ask(index) {
 async function show() {
   const answer = props.value;
   if (!answer || answer.turn !== turn) return;
-  const pixels = await pixelsOf(answer.image);
-  if (answer.turn !== turn) return;
   const directions = answer.filter == null;
-  recolour(pixels, directions ? directed : (level) => signed[level]);
+  const pixels = await (directions ? directedPixels : signedPixels)(answer.image);
+  if (answer.turn !== turn) return;
   Object.assign(canvas, { width: pixels.width, height: pixels.height });
   canvas.getContext("2d").putImageData(pixels, 0, 0);
   $(".wheel").hidden = !directions;
@@ -69,7 +60,7 @@ async function show() {
 
 /** One button for each filter; arrow keys move among them, the tab key leaves. */
 async function buildMontage() {
-  const sheet = recolour(await pixelsOf(await server.bank_sheet()), (level) => signed[level]);
+  const sheet = await signedPixels(await server.bank_sheet());
   const side = sheet.height;
   montage.append(...props.order.map((i) => {
     const icon = make("canvas", { width: side, height: side, "aria-hidden": "true" });

@@ -1,5 +1,5 @@
 // Curves, always as the same small SVG with labelled axes.
-// props.value: {title?, x: "step", y: "probability", x_range?: [0, 128], y_range?: [0, 1], percent?: true,
+// props.value: {title?, x: "step", y: "probability", x_range?: [0, 128], y_range?: [0, 1], percent?: true, log?: true,
 //               here?: x of a marked place, series: [{name, points: [[x, y], ...]}]}
 
 const WIDTH = 420, HEIGHT = 170, LEFT = 46, RIGHT = 10, TOP = 10, BOTTOM = 32;
@@ -12,24 +12,36 @@ function extent(values, fixed) {
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
 }
 
+/** The same chart with powers of ten on its vertical axis; what is not above zero is left out. */
+function logarithmic(chart) {
+  const series = chart.series.map((each) => ({ ...each, points: each.points.filter((point) => point[1] > 0).map(([x, y]) => [x, Math.log10(y)]) }));
+  const [low, high] = extent(series.flatMap((each) => each.points.map((point) => point[1])));
+  return { ...chart, series, y_range: [Math.floor(low), Math.ceil(high)] };
+}
+
 function label(value, asPercent) {
   if (asPercent) return percent(value);
   const size = Math.abs(value);
   return number(value, size >= 100 || Number.isInteger(value) ? 0 : size >= 1 ? 1 : 2);
 }
 
-function draw(chart) {
+/** 10 to the power `exponent`, short enough for an axis. */
+const power = (exponent) => (exponent > -3.5 && exponent < 4.5 ? number(10 ** exponent, Math.max(0, Math.ceil(-exponent))) : `1e${number(Math.round(exponent), 0)}`);
+
+function draw(given) {
+  const chart = given.log ? logarithmic(given) : given;
+  const level = (value) => (chart.log ? power(value) : label(value, chart.percent));
   const points = chart.series.flatMap((each) => each.points);
   const [x0, x1] = extent(points.map((point) => point[0]), chart.x_range);
   const [y0, y1] = extent(points.map((point) => point[1]), chart.y_range);
   const x = (value) => LEFT + ((value - x0) / (x1 - x0 || 1)) * (WIDTH - LEFT - RIGHT);
   const y = (value) => HEIGHT - BOTTOM - ((value - y0) / (y1 - y0 || 1)) * (HEIGHT - TOP - BOTTOM);
   const words = (px, py, anchor, content) => make("text", { x: px, y: py, "text-anchor": anchor }, content);
-  const last = chart.series.map((each) => `${each.name}: ${label(each.points.at(-1)?.[1] ?? 0, chart.percent)}`);
+  const last = chart.series.map((each) => `${each.name}: ${level(each.points.at(-1)?.[1] ?? 0)}`);
   const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${chart.title ?? chart.y}. ${last.join(", ")}` },
     make("line", { class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM }),
     make("line", { class: "axis", x1: LEFT, x2: LEFT, y1: TOP, y2: HEIGHT - BOTTOM }),
-    words(LEFT - 6, y(y0), "end", label(y0, chart.percent)), words(LEFT - 6, y(y1) + 8, "end", label(y1, chart.percent)),
+    words(LEFT - 6, y(y0), "end", level(y0)), words(LEFT - 6, y(y1) + 8, "end", level(y1)),
     words(LEFT, HEIGHT - BOTTOM + 14, "start", label(x0)), words(WIDTH - RIGHT, HEIGHT - BOTTOM + 14, "end", label(x1)),
     words((LEFT + WIDTH) / 2, HEIGHT - 4, "middle", chart.x),
     ...chart.series.map((each, i) => make("polyline", {

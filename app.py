@@ -13,6 +13,11 @@ from demos._shared import Context
 
 ASSETS = Path(__file__).parent / "assets"
 
+# Whoever clicks into a search wants to type another word, not to add to the one that is there
+SELECT_ON_FOCUS = """() => document.addEventListener("focusin", (event) => {
+  if (event.target.matches('input[role="combobox"]')) setTimeout(() => event.target.select());
+})"""
+
 
 def theme() -> gr.themes.Base:
     """One accent colour with enough contrast for its text, and fonts that ship with Gradio."""
@@ -68,6 +73,7 @@ def main() -> None:
         server_port=int(os.environ.get("PORT", "7860")),
         theme=theme(),
         css_paths=[ASSETS / "style.css"],
+        js=SELECT_ON_FOCUS,
         run_history=False,
         footer_links=[],
         show_error=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, ParamSpec, TypeVar
@@ -14,6 +14,10 @@ Step = TypeVar("Step")
 Arguments = ParamSpec("Arguments")
 
 REMEMBERED_SESSIONS = 1024
+
+
+class SupersededError(Exception):
+    """A session began the same job anew, so the former one ends; nobody needs to be told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,22 +46,35 @@ class Turns:
     _waiting: list[_Ticket] = field(default_factory=list)
     _jobs: dict[str, int] = field(default_factory=dict)
     _served: dict[str, int] = field(default_factory=dict)
+    _latest: dict[tuple[str, str], object] = field(default_factory=dict)
     _busy: bool = False
     _clock: Iterator[int] = field(default_factory=count)
     _step_seconds: float = 0.05
 
     @contextmanager
-    def job(self, session: str) -> Iterator[None]:
-        """Count a job of `session` for as long as the block lasts."""
+    def job(self, session: str, name: str | None = None) -> Iterator[Callable[[], bool]]:
+        """Count a job of `session` for as long as the block lasts.
+
+        Args:
+            name: of its kind; of each kind a session has one job, the latest.
+
+        Yields:
+            A function that tells whether a later job has taken this one's place.
+        """
+        mark, key = object(), (session, name or "")
         with self._changed:
             self._jobs[session] = self._jobs.get(session, 0) + 1
+            if name:
+                self._latest[key] = mark
         try:
-            yield
+            yield lambda: name is not None and self._latest.get(key) is not mark
         finally:
             with self._changed:
                 self._jobs[session] -= 1
                 if not self._jobs[session]:
                     del self._jobs[session]
+                if self._latest.get(key) is mark:
+                    del self._latest[key]
 
     @contextmanager
     def turn(self, session: str) -> Iterator[None]:
@@ -101,7 +118,11 @@ TURNS = Turns()
 
 
 def run_steps(
-    steps_function: Callable[..., Iterator[Step]], *args: Any, session: str, **kwargs: Any
+    steps_function: Callable[..., Iterator[Step]],
+    *args: Any,
+    session: str,
+    job: str | None = None,
+    **kwargs: Any,
 ) -> Generator[Step, None, None]:
     """Run a step generator, waiting for this session's turn before every step.
 
@@ -110,12 +131,18 @@ def run_steps(
     Args:
         steps_function: called as `steps_function(*args, **kwargs)`; gives the iterator of steps.
         session: whose turns to use.
+        job: what kind of job it is; a session that begins the same kind anew ends the former one.
+
+    Raises:
+        SupersededError: before the next step, once the session has begun the same job anew.
     """
-    with TURNS.job(session):
+    with TURNS.job(session, job) as is_superseded:
         steps = steps_function(*args, **kwargs)
         try:
             while True:
                 with TURNS.turn(session):
+                    if is_superseded():
+                        raise SupersededError
                     try:
                         step = next(steps)
                     except StopIteration:
@@ -125,6 +152,14 @@ def run_steps(
             close = getattr(steps, "close", None)
             if close:
                 close()
+
+
+def latest_job(session: str, name: str) -> AbstractContextManager[Callable[[], bool]]:
+    """A job made of several step generators, for as long as the block lasts.
+
+    Gives a function that tells whether the session has begun the same job anew, so that this one is to end.
+    """
+    return TURNS.job(session, name)
 
 
 def run_once(

@@ -24,7 +24,7 @@ from core.featurevis import (
     rung,
     second_opinion,
 )
-from core.runner import run_once, run_steps
+from core.runner import SupersededError, latest_job, run_once, run_steps
 from core.texts import Section
 from demos._classes import imagenet_choices, short_name
 from demos._film import Film, Shown
@@ -41,6 +41,7 @@ EXAMPLES = (  # the first one whose network is on this machine
         seed=0,
     ),
 )
+CATDOG = ("cat", "dog")
 LADDER = "ladder"  # all rungs at once
 REPLAY_SECONDS = 1 / 24
 
@@ -52,7 +53,6 @@ class Drawer:
         self.texts = texts
         self.first = next((each for each in EXAMPLES if is_present(each.network)), EXAMPLES[-1])
         self.runs = count(time.time_ns() // 1_000_000)  # rising also over restarts of the server
-        self.newest: dict[str, object] = {}  # the last start of each page at work
         self.kept_example: list[Shown] = []
 
     @explained
@@ -84,17 +84,8 @@ class Drawer:
         """Draw one image or four, showing them as they grow; a second start replaces the first."""
         if wanted is None:
             raise UserError("ideal_image.no_class")
-        recipes = self._recipes(network, wanted, way, steps, weight, seed)
-        session, start = session_of(request), object()
-        self.newest[session] = start
-        try:
-            for shown in self._stream(recipes, session):
-                if self.newest.get(session) is not start:
-                    return
-                yield shown
-        finally:
-            if self.newest.get(session) is start:
-                del self.newest[session]
+        recipes = self._recipes(*knowing(network, wanted), way, steps, weight, seed)
+        yield from self._stream(recipes, session_of(request))
 
     @explained
     def load(self, path: str) -> tuple[Any, ...]:
@@ -109,15 +100,22 @@ class Drawer:
         wanted = gr.update(choices=self.choices(network), value=index)
         return network, wanted, rung_weight(network, way)
 
+    def choose_class(self, network: str, wanted: int | None, way: str) -> tuple[Any, Any, Any]:
+        """The class that was searched for; it may need the network that knows it."""
+        if wanted is None or knowing(network, wanted)[0] == network:
+            return gr.skip(), gr.skip(), gr.skip()
+        return self.choose(knowing(network, wanted)[1], way)
+
     def change_network(self, network: str, way: str) -> tuple[Any, float]:
         """Offer the classes of another network, and its variation weight."""
         first = 0 if network == "vgg16_catdog" else EXAMPLES[-1].class_index
         return gr.update(choices=self.choices(network), value=first), rung_weight(network, way)
 
     def choices(self, network: str) -> list[tuple[str, int]]:
-        """The classes of a network by the names that a person reads."""
+        """What can be drawn, by the names that a person reads: a network's classes, then what others know."""
         if network == "vgg16_catdog":
-            return [(self.texts(f"catdog.{name}"), index) for index, name in enumerate(("cat", "dog"))]
+            own = [(self.texts(f"catdog.{name}"), index) for index, name in enumerate(CATDOG)]
+            return own + [(name, len(CATDOG) + index) for name, index in imagenet_choices()]
         return imagenet_choices()
 
     def _recipes(
@@ -150,7 +148,7 @@ class Drawer:
         yield film.waiting()
         backbone, judge = load_backbone(network), load_backbone(JUDGES[network])
         classes = judged_classes(network, wanted)
-        with ExitStack() as stack:
+        with latest_job(session, "ideal_image") as is_superseded, ExitStack() as stack:
             drawings = [
                 stack.enter_context(
                     closing(run_steps(ideal_image_steps, backbone, wanted, each.settings, session=session))
@@ -158,6 +156,8 @@ class Drawer:
                 for each in recipes
             ]
             for steps in zip(*drawings, strict=True):
+                if is_superseded():
+                    raise SupersededError
                 for recipe, step in zip(recipes, steps, strict=True):
                     film.add(recipe.rung, step)
                     if film.wants_opinion(step):
@@ -170,6 +170,13 @@ class Drawer:
         if network == "vgg16_catdog":
             return self.choices(network)[wanted][0]
         return short_name(imagenet_classes()[wanted])
+
+
+def knowing(network: str, wanted: int) -> tuple[str, int]:
+    """The network that knows a choice, and its index there: behind its own, VGG-16 offers ImageNet's classes."""
+    if network == "vgg16_catdog" and wanted >= len(CATDOG):
+        return EXAMPLES[-1].network, wanted - len(CATDOG)
+    return network, wanted
 
 
 def rung_weight(network: str, way: str) -> float:

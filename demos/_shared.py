@@ -14,9 +14,17 @@ from typing import Any, TypeVar, cast
 import gradio as gr
 
 from core.errors import UserError
+from core.runner import SupersededError
 from core.texts import Section, load_section
 
 log = logging.getLogger("whiskers")
+
+# On a phone the pictures stand above the dials: after Start they are what one wants to see
+SHOW_PICTURES = """() => {
+  if (innerWidth > 760) return;
+  const pictures = [...document.querySelectorAll(".wk-pictures")].find((each) => each.offsetParent);
+  pictures?.scrollIntoView({ behavior: "smooth", block: "start" });
+}"""
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -63,6 +71,7 @@ def start_stop(context: Context) -> tuple[gr.Button, gr.Button]:
     with gr.Row(elem_classes=["wk-startstop"]):
         start = gr.Button(common("start"), variant="primary", scale=2, min_width=90)
         stop = gr.Button(common("stop"), variant="secondary", scale=1, min_width=70)
+    start.click(None, js=SHOW_PICTURES)
     return start, stop
 
 
@@ -74,10 +83,10 @@ def session_of(request: gr.Request | None) -> str:
 def probability(share: float) -> str:
     """A probability as people read it, never a false 0 or 100; the same as in demos/web/common.js."""
     if share < 0.0005:
-        return "< 0.1\u202f%"
+        return "<\u202f0.1\u202f%"
     if share > 0.9995:
-        return "> 99.9\u202f%"
-    return f"{100 * share:.{0 if 0.0995 < share < 0.9895 else 1}f}\u202f%"
+        return ">\u202f99.9\u202f%"
+    return f"{100 * share:.{0 if 0.0995 < share < 0.9005 else 1}f}\u202f%"
 
 
 def number_between(value: object, low: float, high: float, field: str) -> float:
@@ -110,6 +119,8 @@ def explained(handler: Handler) -> Handler:
         def steps(*args: Any, **kwargs: Any) -> Iterator[Any]:
             try:
                 yield from handler(*args, **kwargs)
+            except SupersededError:
+                return
             except gr.Error:
                 raise
             except Exception as error:

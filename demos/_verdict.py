@@ -46,7 +46,7 @@ def _sizes(texts: Section, judged: Verdict) -> str:
     psnr = "\u221e" if math.isinf(judged.psnr) else f"{judged.psnr:.0f}"
     return texts(
         "verdict.sizes",
-        share=f"{judged.changed_share:.0%}",
+        share=f"{judged.changed_share:.0%}".replace("%", "\u202f%"),
         levels=judged.largest_change,
         length=f"{judged.length:.2f}",
         psnr=psnr,

@@ -73,8 +73,6 @@ def build(context: Context) -> None:
     goal = [photo, network.choice, target, epsilon, steps]
     opened = wipe.opened(open_example, None, shown, **look)
     running = start.click(attack, goal, shown, trigger_mode="multiple", cancels=[opened], **look)
-    # a second click on Start ends the first run; Gradio lets an event cancel all but itself
-    start.click(None, cancels=[running])
     stop.click(None, cancels=[running])
     ended = [opened, running]
     photos.chosen(choose_photo, network.choice, [photo, *shown], cancels=ended, **look)
@@ -142,7 +140,7 @@ def attack(
     run = AttackRun(backbone, open_photo(choice)[0], int(target))
     session = session_of(request)
     with closing(
-        run_steps(pgd_steps, backbone, run.image, run.target, settings, session=session)
+        run_steps(pgd_steps, backbone, run.image, run.target, settings, session=session, job="adversarial")
     ) as attacking:
         for step in attacking:
             run.add(step)

@@ -118,8 +118,6 @@ def _wire(folder: gr.HTML, page: dict[str, Any], settings: list[Any], start: Any
         for source in (overview, behind)
     ]
     again.append(overview.restored(on.restore, settings, run, cancels=[opened, running], **look))
-    # A second click on Start ends the first run; Gradio lets an event cancel all but itself
-    start.click(None, cancels=[running, *again])
     stop.click(None, cancels=[opened, running, *again])
     stop.click(on.stopped, None, trust, queue=False, show_progress="hidden")
     folder.given(on.take, None, [folder, *run], cancels=[opened, running, *again], **look)

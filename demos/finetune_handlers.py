@@ -179,7 +179,9 @@ def _train(work: Work, network: str, settings: FitSettings, session: str) -> Ite
     known = work.known.setdefault(network, {})
     epochs: list[Epoch] = []
     shown = 0.0
-    with closing(run_steps(fit_steps, backbone, folder, settings, known, session=session)) as steps:
+    with closing(
+        run_steps(fit_steps, backbone, folder, settings, known, session=session, job="finetune")
+    ) as steps:
         for step in steps:
             if isinstance(step, Fitted):
                 work.fitted, work.judged, work.classifier = step, folder, step.classifier

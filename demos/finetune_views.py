@@ -18,7 +18,7 @@ from core.texts import Section
 from demos._shared import probability
 
 SMALL, LARGE = 92, 208  # pixels of a thumbnail: twice what it takes on the page
-MOST_SMALL, MOST_PER_CLASS, MOST_LARGE = 96, 8, 24
+MOST_SMALL, MOST_PER_CLASS, MOST_LARGE = 96, 12, 24
 MOST_NAMES = 200
 
 View = dict[str, Any]

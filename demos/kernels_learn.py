@@ -117,7 +117,6 @@ class _Page:
     def __init__(self, texts: Section) -> None:
         self.texts = texts
         self.runs = count(time.time_ns() // 1_000_000)  # rising also over restarts of the server
-        self.newest: dict[str, int] = {}  # the last run of each page at work
 
     @explained
     def learn(
@@ -141,16 +140,9 @@ class _Page:
             noise=self._between(noise, limits.NOISE_RANGE, "noise"),
         )
         session, run = session_of(request), next(self.runs)
-        self.newest[session] = run
-        try:
-            for shown in self._stream(run, hidden, picture, settings, session):
-                if self.newest.get(session) != run:
-                    return
-                yield shown
-                time.sleep(FRAME_SECONDS)
-        finally:
-            if self.newest.get(session) == run:
-                del self.newest[session]
+        for shown in self._stream(run, hidden, picture, settings, session):
+            yield shown
+            time.sleep(FRAME_SECONDS)
 
     def _between(self, value: object, limits: tuple[float, float], name: str) -> float:
         return number_between(value, *limits, field=self.texts(f"learn.{name}"))
@@ -169,7 +161,9 @@ class _Page:
         }
         due = {round(settings.steps * (place / FRAMES) ** 2) for place in range(FRAMES + 1)}
         points: dict[str, list[tuple[int, float]]] = {"loss": [], "kernel_error": [], "response_error": []}
-        done = run_steps(learn_kernel_steps, source, target, settings, hidden=weights, session=session)
+        done = run_steps(
+            learn_kernel_steps, source, target, settings, hidden=weights, session=session, job="learn_kernel"
+        )
         with closing(done):
             for step in done:
                 for name, line in points.items():

@@ -19,9 +19,9 @@ function number(value, decimals = 2) {
 
 /** A probability as people read it: never a false 0 or 100. */
 function probability(share) {
-  if (share < 0.0005) return "< 0.1\u202f%";
-  if (share > 0.9995) return "> 99.9\u202f%";
-  return percent(share, share > 0.0995 && share < 0.9895 ? 0 : 1);
+  if (share < 0.0005) return "<\u202f0.1\u202f%";
+  if (share > 0.9995) return ">\u202f99.9\u202f%";
+  return percent(share, share > 0.0995 && share < 0.9005 ? 0 : 1);
 }
 
 const percent = (share, decimals = 0) => `${number(100 * share, decimals)}\u202f%`;

@@ -88,7 +88,7 @@ def test_the_example_is_learnt(learning):
     hidden = learning.locator("#learn .hidden-pair .cells span")
     expect(hidden).to_have_text(["−1.00", "0.00", "1.00", "−2.00", "0.00", "2.00", "−1.00", "0.00", "1.00"])
     assert learnt.all_text_contents() == hidden.all_text_contents()
-    expect(learning.locator("#learn .kernel-error")).to_have_text("< 0.1\u202f%")
+    expect(learning.locator("#learn .kernel-error")).to_have_text("<\u202f0.1\u202f%")
     expect(learning.locator("#learn-chart polyline")).to_have_count(3)
 
 

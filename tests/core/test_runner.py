@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from core import runner
-from core.runner import Turns, run_once, run_steps
+from core.runner import SupersededError, Turns, run_once, run_steps
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +99,32 @@ def test_closing_ends_the_job_and_frees_its_place(own_turns: Turns):
     assert steps_run == [0]
     assert closed == [True]
     assert own_turns.place("B").ahead == 0
+
+
+def test_the_same_job_begun_anew_ends_the_former_before_its_next_step(own_turns: Turns):
+    closed: list[str] = []
+
+    def work(name: str) -> Iterator[str]:
+        try:
+            while True:
+                yield name
+        finally:
+            closed.append(name)
+
+    former = run_steps(work, "former", session="A", job="draw")
+    other_kind = run_steps(work, "other kind", session="A", job="train")
+    other_session = run_steps(work, "other session", session="B", job="draw")
+    for job in (former, other_kind, other_session):
+        next(job)
+    anew = run_steps(work, "anew", session="A", job="draw")
+    assert next(anew) == "anew"
+    with pytest.raises(SupersededError):
+        next(former)
+    assert closed == ["former"]
+    assert [next(job) for job in (anew, other_kind, other_session)] == ["anew", "other kind", "other session"]
+    for job in (anew, other_kind, other_session):
+        job.close()
+    assert own_turns._latest == {}
 
 
 def test_an_error_in_a_step_frees_the_device(own_turns: Turns):

@@ -55,7 +55,8 @@ function drawChannel(channel) {
   const grey = shown.grey.levels, values = levels(sheet, channel, relu, scales[channel]);
   const unit = peek ?? peakOf(grey, sheet.size), field = fieldOf(layer, unit.column, unit.row);
   paintOverlay($(".overlay"), study.picture, Float32Array.from(grey, (level) => values[level]), sheet.size, view.strength, field);
-  const answer = figure(values[grey[unit.row * sheet.size + unit.column]] * scales[channel]);
+  const read = values[grey[unit.row * sheet.size + unit.column]] * scales[channel];
+  const answer = figure(peek ? read : highest(sheet, channel, relu)); // the picture is a little less exact
   $(".channel h3").textContent = text("channel_of", { channel, layer: layer.name });
   $(".overlay").setAttribute("aria-label", $(".channel h3").textContent);
   $(".reading").textContent = text(peek ? "reading" : "reading_peak", { answer });
@@ -64,10 +65,12 @@ function drawChannel(channel) {
   $(".figures").replaceChildren(...figureList(sheet, channel, relu));
 }
 
+const highest = ({ statistics }, channel, relu) => relu ? Math.max(0, statistics.max[channel]) : statistics.max[channel];
+
 function figureList({ statistics }, channel, relu) {
   const low = relu ? Math.max(0, statistics.min[channel]) : statistics.min[channel];
   const figures = {
-    lowest: figure(low), highest: figure(relu ? Math.max(0, statistics.max[channel]) : statistics.max[channel]),
+    lowest: figure(low), highest: figure(highest({ statistics }, channel, relu)),
     mean: figure(figureOf(statistics, "mean", relu)[channel]), silent: percent(statistics.zeros[channel]),
   };
   return Object.entries(figures).map(([key, value]) => make("div", {}, make("dt", {}, text(`figures.${key}`)), make("dd", {}, value)));

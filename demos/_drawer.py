@@ -173,7 +173,7 @@ class Drawer:
 
 
 def knowing(network: str, wanted: int) -> tuple[str, int]:
-    """The network that knows a choice, and its index there; VGG-16 offers ImageNet's classes after its own."""
+    """The network that knows a choice, and its index there: VGG-16 offers its own classes, then others."""
     if network == "vgg16_catdog" and wanted >= len(CATDOG):
         return EXAMPLES[-1].network, wanted - len(CATDOG)
     return network, wanted

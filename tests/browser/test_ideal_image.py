@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import gradio as gr
+from playwright.sync_api import expect
 
 from core.featurevis import Recipe, read_recipe, rung
 from core.runner import TURNS
@@ -199,3 +201,13 @@ def test_a_closed_page_ends_its_run(new_page):
         assert not TURNS._jobs
     finally:
         blocks.close()
+
+
+def test_searching_any_class_takes_the_network_that_knows_it(page, server):
+    open_tab(page, server)
+    stop(page)
+    page.get_by_label("What should it draw?").click()
+    page.keyboard.type("zebra")
+    page.get_by_role("option", name="zebra").click()
+    expect(page.get_by_label("Network", exact=True)).to_have_value(re.compile("Lite0"))
+    expect(page.get_by_label("What should it draw?")).to_have_value("zebra")

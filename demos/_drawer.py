@@ -94,22 +94,23 @@ class Drawer:
         wanted = gr.update(choices=self.choices(recipe.network), value=recipe.class_index)
         return recipe.network, wanted, recipe.rung, recipe.steps, recipe.variation_weight, recipe.seed
 
-    def choose(self, index: int, way: str) -> tuple[str, Any, float]:
-        """One of the ImageNet classes under the thumb, and the network that knows it."""
+    def choose(self, index: int, way: str) -> tuple[Any, ...]:
+        """One of the ImageNet classes under the thumb, and the network that knows it, with its dials."""
         network = EXAMPLES[-1].network
-        wanted = gr.update(choices=self.choices(network), value=index)
-        return network, wanted, rung_weight(network, way)
+        wanted, weight, steps = self.change_network(network, way)
+        return network, wanted | {"value": index}, weight, steps
 
-    def choose_class(self, network: str, wanted: int | None, way: str) -> tuple[Any, Any, Any]:
+    def choose_class(self, network: str, wanted: int | None, way: str) -> tuple[Any, ...]:
         """The class that was searched for; it may need the network that knows it."""
         if wanted is None or knowing(network, wanted)[0] == network:
-            return gr.skip(), gr.skip(), gr.skip()
+            return (gr.skip(),) * 4
         return self.choose(knowing(network, wanted)[1], way)
 
-    def change_network(self, network: str, way: str) -> tuple[Any, float]:
-        """Offer the classes of another network, and its variation weight."""
-        first = 0 if network == "vgg16_catdog" else EXAMPLES[-1].class_index
-        return gr.update(choices=self.choices(network), value=first), rung_weight(network, way)
+    def change_network(self, network: str, way: str) -> tuple[Any, float, int]:
+        """The classes of another network, its variation weight, and the steps that it needs."""
+        usual = next(each for each in EXAMPLES if each.network == network)
+        wanted = gr.update(choices=self.choices(network), value=usual.class_index)
+        return wanted, rung_weight(network, way), usual.steps
 
     def choices(self, network: str) -> list[tuple[str, int]]:
         """What can be drawn, by the names that a person reads: a network's classes, then what others know."""

@@ -43,11 +43,13 @@ def build(context: Context) -> None:
     running = start.click(page.draw, dials, outputs, cancels=[opened], **look)
     stop.click(None, cancels=[opened, running], js=STOPPED)
     running.failure(None, js=STOPPED)
-    wanted.input(page.choose_class, [network, wanted, way], [network, wanted, weight], show_progress="hidden")
-    network.input(page.change_network, [network, way], [wanted, weight], show_progress="hidden")
+    wanted.input(
+        page.choose_class, [network, wanted, way], [network, wanted, weight, steps], show_progress="hidden"
+    )
+    network.input(page.change_network, [network, way], [wanted, weight, steps], show_progress="hidden")
     for name, button in quick.items():
         chosen = partial(page.choose, QUICK_CLASSES[name])
-        button.click(chosen, way, [network, wanted, weight], show_progress="hidden")
+        button.click(chosen, way, [network, wanted, weight, steps], show_progress="hidden")
     load.upload(page.load, load, dials, show_progress="hidden")
     way.input(rung_weight, [network, way], weight, show_progress="hidden")
 

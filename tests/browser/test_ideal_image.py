@@ -136,15 +136,6 @@ def test_of_the_frames_sent_over_a_slow_line_at_least_half_are_displayed(slow_pa
     assert displayed >= sent / 2, f"{displayed} of {sent} displayed, {counted(slow_page, 'kept')} arrived"
 
 
-def test_an_emptied_field_gives_a_sentence(page, server):
-    open_tab(page, server)
-    stop(page)
-    page.get_by_role("button", name="Weight and seed").click()
-    page.get_by_label("Seed of the noise").fill("")
-    page.get_by_role("tabpanel").get_by_role("button", name="Start", exact=True).click()
-    page.get_by_text("needs a number from").first.wait_for()
-
-
 def test_the_ladder_draws_four_pictures_and_a_saved_one_brings_its_settings_back(page, server, tmp_path):
     open_tab(page, server)
     stop(page)
@@ -211,3 +202,4 @@ def test_searching_any_class_takes_the_network_that_knows_it(page, server):
     page.get_by_role("option", name="zebra").click()
     expect(page.get_by_label("Network", exact=True)).to_have_value(re.compile("Lite0"))
     expect(page.get_by_label("What should it draw?")).to_have_value("zebra")
+    expect(page.get_by_role("spinbutton", name="number input for Steps")).to_have_value("128")

@@ -1,4 +1,4 @@
-// Where the picture comes from. Nothing chosen here is sent to the server.
+// Where the picture comes from. The live engine sends nothing of it to the server; the bank of filters sends the present picture.
 
 const LONGEST = 512;
 

@@ -117,3 +117,12 @@ function pictureTools(figure, picture, filename) {
   figure.append(make("div", { class: "wk-tools" },
     tool(text("enlarge"), "\u2922", enlarge), tool(text("save"), "\u2913", save)));
 }
+
+/**
+ * Puts a kernel into the live engine of the Kernels tab and brings it into view, as one change that can be undone.
+ * {size: 3, 5 or 7, cells: size * size numbers row by row, divide = 1, bias = 0, title, shows}: `title` is its name there,
+ * `shows` the sentence under it.
+ */
+function sendKernel(kernel) {
+  document.querySelector("#kernel .kernel-tab")?.dispatchEvent(new CustomEvent("wk-kernel", { detail: kernel }));
+}

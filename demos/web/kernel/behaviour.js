@@ -45,9 +45,19 @@ function replace(layers, active, gesture = null) {
   request();
 }
 
-/** Changes the kernel in the grid. */
+/** Changes the kernel in the grid; with other numbers it is one's own, unless the change brings a name. */
 function edit(change, gesture = null) {
-  replace(state.layers.with(state.active, { ...state.kernel, ...change }), state.active, gesture);
+  const unnamed = change.cells ? { name: null, title: null, shows: null } : {};
+  replace(state.layers.with(state.active, { ...state.kernel, ...unnamed, ...change }), state.active, gesture);
+}
+
+/** Takes a kernel that another part of the page sends, see sendKernel() in common.js, and comes into view with it. */
+function takeKernel({ size, cells, divide = 1, bias = 0, title = null, shows = null }) {
+  if (![3, 5, 7].includes(size) || cells.length !== size * size) throw new RangeError(`expected 3, 5 or 7 squared cells; got size ${size} and ${cells.length} cells`);
+  edit({ size, cells: [...cells], divide, bias, title, shows });
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  $(".bench").scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "start" });
+  $(".kernel-name").focus({ preventScroll: true }); // not a number: on a phone that would open the keyboard
 }
 
 function undo() {
@@ -107,7 +117,7 @@ function buildPresets() {
 function randomKernel(size) {
   const cells = Array.from({ length: size * size }, () => Math.floor(Math.random() * 5) - 2);
   const positive = cells.reduce((sum, cell) => sum + Math.max(0, cell), 0);
-  return { name: null, size, cells, divide: Math.max(1, Math.round(positive / 4)), bias: 0 };
+  return { size, cells, divide: Math.max(1, Math.round(positive / 4)), bias: 0 };
 }
 
 /** Divides by the sum of the weights; by that of the positive ones where the sum is zero. */
@@ -128,7 +138,7 @@ function buildFields() {
   };
   $(".fields").append(field("divide", 1, (value) => value !== 0), field("bias", 0.05));
   const size = choice(text("size"), [3, 5, 7].map((side) => [side, `${side} \u00d7 ${side}`]), () => state.kernel.size,
-    (side) => side !== state.kernel.size && edit({ size: side, cells: resized(state.kernel, side), name: null }));
+    (side) => side !== state.kernel.size && edit({ size: side, cells: resized(state.kernel, side) }));
   controls.push(size);
   $(".fields").before(size.row);
   $(".hand-buttons").append(
@@ -238,6 +248,7 @@ $(".hand").addEventListener("keydown", (event) => {
   undo();
 });
 $(".stack").addEventListener("toggle", request);
+$(".kernel-tab").addEventListener("wk-kernel", (event) => takeKernel(event.detail));
 new ResizeObserver(() => response && showStats()).observe($(".histogram"));
 element.whiskers = whiskers;
 sources.first();

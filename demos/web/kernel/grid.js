@@ -85,7 +85,7 @@ function kernelGrid(root, kernel, edit) {
     inputs = kernel().cells.map((_, place) => numberInput({
       label: text("cell", { row: Math.floor(place / size) + 1, column: (place % size) + 1 }),
       get: () => kernel().cells[place],
-      set: (value, gesture) => edit({ cells: kernel().cells.with(place, value), name: null }, gesture),
+      set: (value, gesture) => edit({ cells: kernel().cells.with(place, value) }, gesture),
     }));
     root.replaceChildren(...inputs);
     root.style.setProperty("--size", size);

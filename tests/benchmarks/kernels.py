@@ -47,7 +47,7 @@ COUNT_FRAMES = """() => {
   window.drawn = 0;
   const draw = CanvasRenderingContext2D.prototype.drawImage;
   CanvasRenderingContext2D.prototype.drawImage = function (source, ...place) {
-    if (source instanceof HTMLVideoElement) window.drawn++;
+    if (source instanceof HTMLVideoElement || source instanceof VideoFrame) window.drawn++;
     return draw.call(this, source, ...place);
   };
 }"""

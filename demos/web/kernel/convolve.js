@@ -124,10 +124,16 @@ function planesOf(picture, grey) {
   const count = picture.width * picture.height;
   const planes = (grey ? [0] : [0, 1, 2]).map(() => new Float32Array(count));
   const { data } = picture;
-  for (let i = 0, byte = 0; i < count; i++, byte += 4)
-    if (grey) planes[0][i] = (GREY[0] * data[byte] + GREY[1] * data[byte + 1] + GREY[2] * data[byte + 2]) / 255;
-    else for (let channel = 0; channel < 3; channel++) planes[channel][i] = data[byte + channel] / 255;
+  if (grey) greyInto(planes[0], data);
+  else for (let i = 0, byte = 0; i < count; i++, byte += 4)
+    for (let channel = 0; channel < 3; channel++) planes[channel][i] = data[byte + channel] / 255;
   return planes.map((plane) => ({ width: picture.width, height: picture.height, data: plane }));
+}
+
+function greyInto(plane, data) {
+  const [red, green, blue] = GREY.map((share) => share / 255);
+  for (let i = 0, byte = 0; i < plane.length; i++, byte += 4)
+    plane[i] = red * data[byte] + green * data[byte + 1] + blue * data[byte + 2];
 }
 
 /** Whether red, green and blue are the same everywhere. */

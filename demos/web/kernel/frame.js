@@ -66,7 +66,7 @@ function sayBorder(problem) {
   $(".problem").dataset.border = problem ? "yes" : "";
 }
 
-const named = (kernel) => (kernel.name ? text(`presets.${kernel.name}.title`) : text("own_kernel"));
+const named = ({ name, title }) => (name ? text(`presets.${name}.title`) : title ?? text("own_kernel"));
 
 function showControls() {
   const { kernel } = state;
@@ -74,7 +74,7 @@ function showControls() {
   showGrid();
   controls.forEach((control) => control.show());
   write($(".kernel-name"), count === 1 ? named(kernel) : text("stack.name", { place: state.active + 1, count, kernel: named(kernel) }));
-  write($(".kernel-shows"), kernel.name ? text(`presets.${kernel.name}.shows`) : text("own_kernel_shows"));
+  write($(".kernel-shows"), kernel.name ? text(`presets.${kernel.name}.shows`) : kernel.shows ?? text("own_kernel_shows"));
   for (const button of $$(".presets .preset")) mark(button, "aria-pressed", button.dataset.name === kernel.name);
   $(".undo").disabled = !past.length;
 }

@@ -15,14 +15,19 @@ function parseNumber(typed) {
 const short = (value, decimals = 2) =>
   number(value, decimals).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 
+const CELL_DECIMALS = 3; // most that a kernel's own numbers are shown with
+
+/** How many decimals make two digits of the largest number of a kernel that nobody typed. */
+const sensibleDecimals = (cells) => clamp(1 - Math.floor(Math.log10(Math.max(...cells.map(Math.abs)) || 1)), 2, 6);
+
 /**
  * An input that is typed in, dragged sideways or up and down, and stepped with the arrow keys (Shift: ten times).
  * `get()` and `set(value, gesture)` reach the value; calls of one gesture are undone together.
  */
-function numberInput({ label, get, set, step = 0.1, decimals = 3 }) {
+function numberInput({ label, get, set, step = 0.1, decimals = () => CELL_DECIMALS }) {
   const input = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": label, class: "number" });
   let gesture = null; // one for each stay in the field
-  const show = () => { if (document.activeElement !== input || !input.dirty) input.value = short(get(), decimals); };
+  const show = () => { if (document.activeElement !== input || !input.dirty) input.value = short(get(), decimals()); };
   const move = (from, steps, gesture) => {
     input.dirty = false;
     set(Number((Math.round((from + steps * step) / step) * step).toFixed(6)), gesture);
@@ -85,6 +90,7 @@ function kernelGrid(root, kernel, edit) {
     inputs = kernel().cells.map((_, place) => numberInput({
       label: text("cell", { row: Math.floor(place / size) + 1, column: (place % size) + 1 }),
       get: () => kernel().cells[place],
+      decimals: () => kernel().decimals ?? CELL_DECIMALS,
       set: (value, gesture) => edit({ cells: kernel().cells.with(place, value) }, gesture),
     }));
     root.replaceChildren(...inputs);

@@ -30,7 +30,7 @@ function arithmetic(root) {
     const most = Math.max(...place.taps.map((tap) => Math.abs(tap.cell))) || 1;
     const product = (tap) => (place.hidden ? "?" : tap.cell ? number(tap.value * tap.cell, decimals) : "0");
     fill(grids[0], place, (tap) => number(tap.value, decimals), inputColour);
-    fill(grids[1], place, (tap) => short(tap.cell, 3), (tap) => diverging(tap.cell / most));
+    fill(grids[1], place, (tap) => short(tap.cell, place.decimals), (tap) => diverging(tap.cell / most));
     fill(grids[2], place, product, (tap) => diverging(place.hidden ? 0 : (tap.value * tap.cell) / most));
     drawNear(near, place.near);
     steps.replaceChildren(...place.steps.map(stepRow));

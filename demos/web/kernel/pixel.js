@@ -23,7 +23,7 @@ function placeOf(layers) {
   guess.tell(found.value, guessTolerance(layer));
   const box = receptiveBox(layers, options, found.x, found.y);
   return {
-    taps: found.taps, size: layer.size, hidden: guess.hides(),
+    taps: found.taps, size: layer.size, decimals: state.layers.at(-1).decimals ?? CELL_DECIMALS, hidden: guess.hides(),
     steps: guess.hides() ? hiddenSteps() : stepsOf(found, layer), box,
     near: { picture: photoCanvas, x: box[0] + box[2] / 2, y: box[1] + box[2] / 2, side: box[2] },
     title: text("where", { column: pixel.x + 1, row: pixel.y + 1 }),

@@ -17,7 +17,8 @@ from demos._classes import short_name
 from demos._studies import Study
 
 OPENABLE_KINDS = ("convolution", "pooling", "block")
-UNDRAWN_KINDS = ("relu", "flatten")  # they change no shape worth drawing
+UNDRAWN_KINDS = ("relu", "flatten", "normalisation")  # they change no shape worth drawing
+FIRST_FIELD = 24  # pixels: the tab opens with the first layer that sees so much, conv3_1 of VGG-16
 
 
 @lru_cache(maxsize=8)
@@ -33,17 +34,30 @@ def openable(backbone: Backbone) -> list[str]:
 
 def announcement(key: str, study: Study) -> dict[str, Any]:
     """The photo as the network gets it, and the layers whose sheets can be fetched under `key`."""
-    seen = to_uint8(study.images)[0]
-    layers = [_row(layer) for layer in table(study.backbone) if layer.kind not in UNDRAWN_KINDS]
+    seen, rows = to_uint8(study.images)[0], table(study.backbone)
+    kinds = [row.kind for row in rows[1:]] + [""]
+    layers = [
+        _row(row, rectified=row.kind == "convolution" and after == "relu")
+        for row, after in zip(rows, kinds, strict=True)
+        if row.kind not in UNDRAWN_KINDS
+    ]
     return {
         "key": key,
+        "network": "|".join(study.use),
+        "first": first_layer(study.backbone),
         "photo": data_uri(jpeg(seen, quality=95)),
         "layers": [{"name": "input", "kind": "input", "shape": (3, *seen.shape[:2])}, *layers],
         "answers": study.backbone.has_head,
     }
 
 
-def _row(layer: Layer) -> dict[str, Any]:
+def first_layer(backbone: Backbone) -> str:
+    """The layer that a network is opened with: the first that sees more than strokes."""
+    rows = [row for row in table(backbone) if row.kind in OPENABLE_KINDS]
+    return next((row for row in rows if row.receptive_field >= FIRST_FIELD), rows[0]).name
+
+
+def _row(layer: Layer, *, rectified: bool) -> dict[str, Any]:
     return {
         "name": layer.name,
         "kind": layer.kind,
@@ -54,6 +68,7 @@ def _row(layer: Layer) -> dict[str, Any]:
         "stride": layer.stride,
         "start": layer.start,
         "openable": layer.kind in OPENABLE_KINDS,
+        "rectified": rectified,  # whether a ReLU follows, so that its positive part goes on
     }
 
 

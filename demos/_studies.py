@@ -23,6 +23,7 @@ class Study:
     owner: str | None  # the session it is for; None once it is a whole sample, which all share
     backbone: Backbone
     images: Any  # (1, 3, H, W) in [0, 1], as the network gets them
+    use: tuple[str, ...] = ()  # the network's name and how it is used
     _maps: dict[str, Any] = field(default_factory=dict)  # (C, H, W) by layer, until its sheet is made
     _sheets: dict[str, Sheet] = field(default_factory=dict)
     _answers: tuple[Answer, ...] = ()

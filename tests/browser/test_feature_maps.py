@@ -211,7 +211,7 @@ def test_why_shows_the_reasons_for_each_class(tab):
     tab.page.wait_for_function(
         "(cat) => document.querySelector('#feature-maps canvas.overlay').toDataURL() !== cat", arg=cat
     )
-    tab.maps.get_by_role("button", name=TEXTS("component.view_channel")).click()
+    tab.maps.get_by_role("button", name=TEXTS("component.view_where")).click()
     assert tab.title().endswith("of pool5")
 
 

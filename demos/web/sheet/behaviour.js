@@ -1,11 +1,12 @@
 // A photo's way through a network: the pyramid of layers, a sheet of all channels, one channel large.
-// props.value: {key, photo (data URI), layers: [{name, kind, shape, parameters, macs, field, stride, start, openable}]}
+// props.value: {key, network, first (the layer to begin with), photo (data URI), answers,
+//   layers: [{name, kind, shape, parameters, macs, field, stride, start, openable, rectified}]}
 // server.sheet({key, layer}) answers with that layer's sheet as soon as it is computed.
 
 const WATCH_MS = 900, ZOOMS = [1, 2, 4], PULLS_AT_ONCE = 3;
 const SORTS = ["index", "max", "mean", "variance", "zeros", "share"];
 
-const view = { layer: props.first, channel: null, relu: true, common: false, by: "index", zoom: 1, strength: 0.5, why: false, index: null, sweeping: false };
+const view = { layer: null, channel: null, relu: true, common: false, by: "index", zoom: 1, strength: 0.5, mode: "where", index: null, sweeping: false };
 let study = { key: null, layers: [], sheets: new Map() };
 let shown = null;  // what the canvas holds: {sheet, plan, order}
 let playing = null;
@@ -26,8 +27,8 @@ async function begin() {
   study = fresh;
   fresh.picture = await decode(fresh.photo);
   if (study !== fresh) return;
-  if (!layerOf(view.layer)) view.layer = props.first;
-  if (!layerOf(view.layer)) view.layer = openable()[0].name;
+  if (!sameNetwork) view.channel = null;
+  if (!layerOf(view.layer)) view.layer = fresh.first;
   off = new Map();
   view.index = null;
   if (!sameNetwork) $(".pyramid").replaceChildren(drawPyramid(study.layers, openLayer));
@@ -121,7 +122,7 @@ function show() {
   if (!sheet || !width) return;
   wait(null);
   const layer = layerOf(view.layer);
-  const relu = view.relu || layer.kind !== "convolution";
+  const relu = layer.rectified ? view.relu : Math.min(...sheet.statistics.min) >= 0;
   if (view.by === "share") fetchWhy();
   const order = sorted(sheet, view.by, relu, reasons()?.shares);
   $(".maps").dataset.sorted = view.by === "share" && !reasons() ? "index" : view.by;
@@ -129,7 +130,7 @@ function show() {
   const plan = arrange(sheet, width, view.zoom);
   shown = { sheet, layer, plan, order, scales, relu };
   showFacts();
-  $(".relu").hidden = layer.kind !== "convolution";
+  $(".relu").hidden = !layer.rectified;
   const canvas = $(".tiles");
   paintTiles(canvas, sheet, plan, order, scales, relu);
   canvas.style.width = `${canvas.width / plan.ratio}px`;
@@ -233,6 +234,7 @@ $(".tiles").addEventListener("click", (event) => {
   if (place != null) chooseChannel(shown.order[place]);
 });
 document.addEventListener("keydown", onKey);
+$(".maps").addEventListener("wk-wish", receiveWish);
 let width = 0;
 new ResizeObserver(() => {
   const now = $(".scroll").clientWidth;

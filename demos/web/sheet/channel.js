@@ -1,5 +1,7 @@
 // The panel of the one channel that is open.
 
+const MODES = ["where", "want", "why"];
+
 let peek = null;  // the unit under the pointer, if it is over the photo
 
 function buildChannel() {
@@ -10,37 +12,38 @@ function buildChannel() {
   $(".channel").replaceChildren(
     buildViews(), make("h3", {}), figure,
     make("label", { class: "blend" }, make("span", {}, text("photo")), slider, make("span", {}, text("map"))),
-    make("div", { class: "classes" }),
+    make("div", { class: "classes" }), buildWish(),
     make("dl", { class: "figures" }),
     make("button", { type: "button", class: "wk-button switch", onclick: () => switchChannels([view.channel], !isOff(view.layer, view.channel)) }),
     make("figure", { class: "patch" }, make("canvas", { role: "img" }), make("figcaption", {})));
-  pictureTools(figure, () => canvas, () => `${view.layer}-${view.why ? "why" : view.channel}`);
+  pictureTools(figure, () => canvas, () => `${view.layer}-${view.mode === "why" ? "why" : view.mode === "want" ? `${view.channel}-wants` : view.channel}`);
+  markViews();
   canvas.addEventListener("pointermove", (event) => look(canvas, event));
   canvas.addEventListener("pointerleave", () => { peek = null; drawChannel(view.channel); });
 }
 
-/** The two things that the large picture can show: one channel, or the reasons for the answer. */
+/** The three things that the large picture can show: where a channel answers, what it wants, the reasons for the answer. */
 function buildViews() {
-  const button = (why, key) => make("button", { type: "button", class: "wk-button", "aria-pressed": String(view.why === why),
-    onclick: () => { view.why = why; markViews(); drawChannel(view.channel); } }, text(key));
-  return make("div", { class: "views" }, button(false, "view_channel"), button(true, "view_why"));
+  const button = (mode) => make("button", { type: "button", class: "wk-button", "data-mode": mode, "aria-pressed": String(view.mode === mode),
+    onclick: () => { view.mode = mode; markViews(); drawChannel(view.channel); } }, text(`view_${mode}`));
+  return make("div", { class: "views" }, ...MODES.map(button));
 }
 
 function markViews() {
-  $$(".views button").forEach((button, i) => button.setAttribute("aria-pressed", view.why === Boolean(i)));
-  $(".channel").classList.toggle("asks-why", view.why);
+  $$(".views button").forEach((button) => button.setAttribute("aria-pressed", view.mode === button.dataset.mode));
+  $(".channel").dataset.mode = view.mode;
 }
 
 /** Chosen with a finger or the mouse: on a phone the large view may be out of sight. */
 function chooseChannel(channel) {
-  view.why = false;
+  if (view.mode === "why") view.mode = "where";
   markViews();
   openChannel(channel);
   $(".channel").scrollIntoView({ block: "nearest", behavior: "smooth" });
 }
 
 function look(canvas, event) {
-  if (!shown || view.why) return;
+  if (!shown || view.mode !== "where") return;
   const box = canvas.getBoundingClientRect(), side = study.picture.width;
   peek = unitAt(shown.layer, shown.sheet.size,
     ((event.clientX - box.left) / box.width) * side, ((event.clientY - box.top) / box.height) * side);
@@ -49,19 +52,20 @@ function look(canvas, event) {
 
 function drawChannel(channel) {
   if (!shown || channel == null) return;
-  if (view.why) return drawWhy();
+  if (view.mode === "why") return drawWhy();
   const { sheet, layer, relu, scales } = shown;
   if (shown.grey?.channel !== channel) shown.grey = { channel, levels: greyOf(sheet, channel) };
-  const grey = shown.grey.levels, values = levels(sheet, channel, relu, scales[channel]);
-  const unit = peek ?? peakOf(grey, sheet.size), field = fieldOf(layer, unit.column, unit.row);
+  const grey = shown.grey.levels, unit = peek ?? peakOf(grey, sheet.size), field = fieldOf(layer, unit.column, unit.row);
+  paintPatch($(".patch canvas"), study.picture, field);
+  $(".patch figcaption").textContent = text(peek ? "patch" : "patch_peak", { side: layer.field });
+  if (view.mode === "want") return drawWant();
+  const values = levels(sheet, channel, relu, scales[channel]);
   paintOverlay($(".overlay"), study.picture, Float32Array.from(grey, (level) => values[level]), sheet.size, view.strength, field);
   const read = values[grey[unit.row * sheet.size + unit.column]] * scales[channel];
   const answer = figure(peek ? read : highest(sheet, channel, relu)); // the picture is a little less exact
   $(".channel h3").textContent = text("channel_of", { channel, layer: layer.name });
   $(".overlay").setAttribute("aria-label", $(".channel h3").textContent);
   $(".reading").textContent = text(peek ? "reading" : "reading_peak", { answer });
-  paintPatch($(".patch canvas"), study.picture, field);
-  $(".patch figcaption").textContent = text(peek ? "patch" : "patch_peak", { side: layer.field });
   $(".figures").replaceChildren(...figureList(sheet, channel, relu));
 }
 

@@ -35,24 +35,30 @@ function drawBlock(layer, x, width, height, open) {
   return block;
 }
 
-/** "block 3" and the like under the layers whose names share a number: conv3_1, conv3_2, pool3. */
+const HEAD = "head", LETTER = 7;  // about the width of a letter under the pyramid
+
+/** The number that a layer shares with its neighbours: 3 for conv3_1, pool3 and block3_2. */
+const groupOf = (layer) => layer.name.match(/^[a-z]+(\d+)(?:_|$)/)?.[1] ?? (isOpenable(layer) || layer.kind === "input" ? null : HEAD);
+
+/** "block 3" under the layers that share a number, or "3" where there is no more room. */
 function groupNames(layers, widths) {
-  const spans = new Map();
+  const spans = [];
   let x = PYRAMID.gap;
   layers.forEach((layer, i) => {
-    const number = layer.name.match(/^[a-z]+(\d)/)?.[1] ?? (isOpenable(layer) || layer.kind === "input" ? null : "head");
-    if (number) {
-      const span = spans.get(number) ?? { from: x };
-      spans.set(number, { ...span, to: x + widths[i] });
-    }
-    x += widths[i] + PYRAMID.gap;
+    const number = groupOf(layer), to = x + widths[i];
+    if (number && spans.at(-1)?.number === number) spans.at(-1).to = to;
+    else if (number) spans.push({ number, from: x, to });
+    x = to + PYRAMID.gap;
   });
   const y = PYRAMID.height - 20;
-  return [...spans].flatMap(([number, { from, to }]) => [
-    make("line", { class: "brace", x1: from, x2: to, y1: y, y2: y }),
-    make("text", { class: "group", x: (from + to) / 2, y: y + 15, "text-anchor": "middle" },
-      number === "head" ? text("head") : text("group", { number })),
-  ]);
+  return spans.flatMap(({ number, from, to }) => {
+    const long = number === HEAD ? text("head") : text("group", { number });
+    const shown = long.length * LETTER < to - from + PYRAMID.gap ? long : number === HEAD ? "" : number;
+    return [
+      make("line", { class: "brace", x1: from, x2: to, y1: y, y2: y }),
+      make("text", { class: "group", x: (from + to) / 2, y: y + 15, "text-anchor": "middle" }, shown),
+    ];
+  });
 }
 
 const shapeOf = (layer) => layer.shape.length === 3

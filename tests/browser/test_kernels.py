@@ -1,4 +1,4 @@
-"""The Kernels tab in a real Chromium: the same numbers as core.kernels, and a picture that keeps up."""
+"""The Kernels tab in a real Chromium, as a student uses it: a picture that keeps up with every touch."""
 
 from __future__ import annotations
 
@@ -7,140 +7,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from core.kernels import PADDINGS, PRESETS, convolve
-from core.samples import sample_path
-
-GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-WITHIN = 1 / 255
-PLAIN = {
-    "border": "zero",
-    "stride": 1,
-    "dilation": 1,
-    "flip": False,
-    "relu": False,
-    "pool": False,
-    "colour": "auto",
-    "view": "auto",
-}
-
-
-def pixels_of(name: str, side: int) -> np.ndarray:
-    """A sample as (H, W, 3) uint8, at most `side` pixels along a side."""
-    with Image.open(sample_path(name)) as opened:
-        picture = opened.convert("RGB")
-    picture.thumbnail((side, side))
-    return np.asarray(picture)
-
-
-class Tab:
-    """The tab through its documented test entry, `element.whiskers`."""
-
-    def __init__(self, page, address: str, query: str = "") -> None:
-        self.page = page
-        page.goto(f"{address}/{query}")
-        page.wait_for_function("document.querySelector('#kernel .histogram[aria-label]')")
-        self.element = page.evaluate_handle("document.querySelector('#kernel .kernel-tab').parentElement")
-
-    def call(self, method: str, *arguments):
-        return self.element.evaluate("(e, [m, a]) => e.whiskers[m](...a)", [method, list(arguments)])
-
-    def load(self, pixels: np.ndarray) -> None:
-        height, width, _ = pixels.shape
-        self.call("setImage", pixels.ravel().tolist(), width, height)
-
-    def response(self) -> np.ndarray:
-        read = self.call("readResponse")
-        return np.array(read["data"], np.float32).reshape(read["height"], read["width"], read["channels"])
-
-    def canvas(self) -> np.ndarray:
-        read = self.call("readCanvas")
-        return np.array(read["data"], np.float32).reshape(read["height"], read["width"], 4)[:, :, :3] / 255
-
-
-@pytest.fixture(scope="module", params=["WebGLRenderer", "CanvasRenderer"])
-def tab(request, browser, server):
-    """One page for all comparisons with core, once with each renderer."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page, uncaught = context.new_page(), []
-    page.on("pageerror", lambda error: uncaught.append(str(error)))
-    opened = Tab(page, server, "?renderer=canvas" if request.param == "CanvasRenderer" else "?renderer=webgl")
-    assert opened.call("renderer") == request.param
-    yield opened
-    context.close()
-    assert not uncaught
+from tests.browser.kernels_tab import Tab, pixels_of
 
 
 @pytest.fixture
 def live(page, server):
     """The tab as a user opens it."""
     return Tab(page, server)
-
-
-@pytest.mark.parametrize(("sample", "side"), [("cat", 48), ("digit_7", 28)])
-def test_every_preset_equals_core(tab, sample, side):
-    pixels = pixels_of(sample, side)
-    image = pixels.astype(np.float32) / 255
-    tab.load(pixels)
-    tab.call("setOptions", PLAIN)
-    for name, kernel in PRESETS.items():
-        tab.call("setKernel", name)
-        tab.call("setOptions", {"colour": "rgb", "view": "picture"})
-        expected = convolve(image, kernel.weights)
-        np.testing.assert_allclose(tab.response(), expected, rtol=0, atol=1e-4, err_msg=name)
-        np.testing.assert_allclose(tab.canvas(), expected.clip(0, 1), rtol=0, atol=WITHIN, err_msg=name)
-        tab.call("setOptions", {"colour": "grey", "view": "offset"})
-        expected = convolve(image @ GREY, kernel.weights)[:, :, None]
-        np.testing.assert_allclose(tab.response(), expected, rtol=0, atol=1e-4, err_msg=name)
-        shown = np.broadcast_to((expected + 128 / 255).clip(0, 1), (*expected.shape[:2], 3))
-        np.testing.assert_allclose(tab.canvas(), shown, rtol=0, atol=WITHIN, err_msg=name)
-
-
-@pytest.mark.parametrize("padding", PADDINGS)
-def test_every_border_stride_and_dilation_equals_core(tab, padding):
-    pixels = pixels_of("dalmatian", 40)[:, :33]
-    image = pixels.astype(np.float32) / 255
-    tab.load(pixels)
-    tab.call("setOptions", PLAIN)
-    for name in ("emboss", "unsharp", "motion_blur"):
-        tab.call("setKernel", name)
-        for stride in (1, 2, 3):
-            for dilation in (1, 2, 3):
-                for flip in (False, True):
-                    steps = {"stride": stride, "dilation": dilation, "flip": flip}
-                    tab.call("setOptions", {"colour": "rgb", "border": padding, **steps})
-                    expected = convolve(image, PRESETS[name].weights, padding=padding, **steps)
-                    np.testing.assert_allclose(tab.response(), expected, rtol=0, atol=1e-4)
-
-
-def test_relu_and_pooling(tab):
-    pixels = pixels_of("cat", 64)[:41, :63]
-    tab.load(pixels)
-    tab.call("setKernel", "sobel_x")
-    tab.call("setOptions", PLAIN | {"relu": True, "pool": True})
-    expected = convolve((pixels.astype(np.float32) / 255) @ GREY, PRESETS["sobel_x"].weights).clip(0)
-    expected = expected[:40, :62].reshape(20, 2, 31, 2).max((1, 3))
-    np.testing.assert_allclose(tab.response()[:, :, 0], expected, rtol=0, atol=1e-4)
-
-
-def test_kernels_in_a_row_equal_one_after_the_other(tab):
-    image = pixels_of("cat", 40).astype(np.float32) / 255
-    tab.load((image * 255).round().astype(np.uint8))
-    tab.call("setOptions", PLAIN | {"relu": True})
-    tab.call("setKernel", "sharpen", "sobel_y", "box_blur")
-    expected = image @ GREY
-    for name in ("sharpen", "sobel_y", "box_blur"):
-        expected = convolve(expected, PRESETS[name].weights).clip(0)
-    np.testing.assert_allclose(tab.response()[:, :, 0], expected, rtol=0, atol=1e-4)
-
-
-def test_a_border_wider_than_the_picture_gets_a_sentence(tab):
-    tab.load(np.zeros((5, 9, 3), np.uint8))
-    tab.call("setKernel", "motion_blur")
-    tab.call("setOptions", PLAIN | {"border": "valid"})
-    problem = tab.page.locator("#kernel .problem")
-    assert "only 5 pixels across" in problem.inner_text()
-    tab.call("setOptions", {"border": "replicate"})
-    assert problem.is_hidden()
 
 
 def cell(live, place=4):

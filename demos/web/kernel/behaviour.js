@@ -226,7 +226,7 @@ const whiskers = {
   },
   readCanvas() {
     const { width, height } = renderer.canvas;
-    const copy = Object.assign(make("canvas"), { width, height }).getContext("2d");
+    const copy = Object.assign(make("canvas"), { width, height }).getContext("2d", { willReadFrequently: true });
     copy.drawImage(renderer.canvas, 0, 0);
     return { width, height, data: [...copy.getImageData(0, 0, width, height).data] };
   },

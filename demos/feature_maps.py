@@ -9,6 +9,7 @@ import gradio as gr
 from core.texts import Section
 from core.variants import PHOTOS, WEIGHTS
 from demos._maps_answer import answer_without, why
+from demos._maps_files import take
 from demos._maps_study import networks_ready_first, sheet, study_chosen, study_photo
 from demos._maps_wish import draw_wish, stop_wish
 from demos._networks import network_picker
@@ -38,7 +39,9 @@ def build(context: Context) -> None:
                 server_functions=[sheet, why],
                 elem_id="feature-maps",
             )
-            wishes = component("wire", to="#feature-maps .maps", event="wk-wish")
+            wishes, files = (
+                component("wire", to="#feature-maps .maps", event=f"wk-{name}") for name in ("wish", "file")
+            )
     photo = gr.State(EXAMPLE)
     explanation(context, texts)
     end_with_page()
@@ -54,6 +57,7 @@ def build(context: Context) -> None:
     maps.silenced(answer_without, None, answer, **every)
     maps.wish(draw_wish, None, wishes, **every)
     maps.wish_stopped(stop_wish, None, None, **every)
+    maps.take(take, None, files, **every)
 
 
 def _wrong_uses(texts: Section) -> tuple[gr.Radio, gr.Radio]:

@@ -22,7 +22,6 @@ from core.samples import available_samples, sample_path
 from core.sheets import Sheet, make_sheet
 from demos._maps_views import openable, sheet_view
 
-
 FIRST_LAYER = "conv3_1"  # that the tab opens with
 MOST_FORWARDS = 1.4  # photo to opened sheet, in bare forward passes
 MOST_ENCODING_MS = 60.0

@@ -86,6 +86,7 @@ function showFacts() {
     disabled: (step > 0 ? openable().at(-1) : openable()[0]).name === view.layer, onclick: () => { play(false); walk(step); } }, step > 0 ? "\u203a" : "\u2039");
   const [name, ...facts] = describe(layerOf(view.layer));
   $(".facts").replaceChildren(make("span", { class: "steps" }, button(-1), name, button(1)), ...facts);
+  drawTake();
 }
 
 function walk(step) {
@@ -224,6 +225,7 @@ function onKey(event) {
 $(".toolbar").replaceChildren(...toolbar());
 $(".waiting").textContent = text("loading");
 buildChannel();
+buildTake();
 pictureTools($(".atlas"), () => $(".tiles"), () => `${view.layer}`);
 $(".tiles").addEventListener("pointermove", (event) => event.pointerType === "mouse" && showTip(event));
 $(".tiles").addEventListener("pointerleave", () => { $(".tip").hidden = true; });
@@ -235,6 +237,7 @@ $(".tiles").addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", onKey);
 $(".maps").addEventListener("wk-wish", receiveWish);
+$(".maps").addEventListener("wk-file", receiveFile);
 let width = 0;
 new ResizeObserver(() => {
   const now = $(".scroll").clientWidth;

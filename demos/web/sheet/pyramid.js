@@ -35,7 +35,7 @@ function drawBlock(layer, x, width, height, open) {
   return block;
 }
 
-const HEAD = "head", LETTER = 7;  // about the width of a letter under the pyramid
+const HEAD = "head", LETTER = 5.6;  // about the width of a letter under the pyramid
 
 /** The number that a layer shares with its neighbours: 3 for conv3_1, pool3 and block3_2. */
 const groupOf = (layer) => layer.name.match(/^[a-z]+(\d+)(?:_|$)/)?.[1] ?? (isOpenable(layer) || layer.kind === "input" ? null : HEAD);

@@ -1,6 +1,7 @@
 """Tab 1, Kernels: a convolution that answers under the finger, entirely in the browser.
 
-Below it, closed at first, what needs the server: `demos/kernels_bank.py` and `demos/kernels_learn.py`.
+Below it, closed at first, what needs the server: `demos/kernels_bank.py`,
+`demos/kernels_learn.py` and `demos/kernels_digits.py`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from core.kernels import PRESETS
 from core.samples import available_samples, sample_path
 from demos._shared import Context, explanation, heading, notes
 from demos.kernels_bank import build_bank
+from demos.kernels_digits import build_digits
 from demos.kernels_learn import build_learn
 from demos.web import component
 
@@ -42,6 +44,7 @@ def build(context: Context) -> None:
     )
     build_bank(context)
     build_learn(context)
+    build_digits(context)
     with gr.Row():
         notes(context, texts)
     explanation(context, texts)

@@ -92,24 +92,6 @@ def test_numbers_are_typed_stepped_and_undone_by_keyboard(live):
     assert page.locator("#kernel .where").inner_text() != where
 
 
-SEND = """(detail) => document.querySelector("#kernel .kernel-tab")
-  .dispatchEvent(new CustomEvent("wk-kernel", {detail}))"""
-
-
-def test_a_kernel_sent_from_elsewhere_comes_into_view_and_is_one_change(live):
-    page = live.page
-    page.get_by_role("button", name="A bank of 48 filters").scroll_into_view_if_needed()
-    cells = [0.1234567, -1, 0, 0.5, 0, 0, 0, 0, 0.001]
-    page.evaluate(SEND, {"size": 3, "cells": cells, "divide": 2, "title": "Filter 3 of the small network"})
-    expect(page.locator("#kernel .grid input").first).to_have_value("0.12")
-    expect(page.locator("#kernel .kernel-name")).to_have_text("Filter 3 of the small network")
-    expect(page.locator("#kernel .grid")).to_be_in_viewport(ratio=1)
-    assert page.evaluate("document.activeElement.className") == "kernel-name"
-    page.keyboard.press("Control+z")
-    expect(cell(live, 0)).to_have_value("−1")
-    expect(page.locator("#kernel .kernel-name")).to_have_text("Vertical edges")
-
-
 def test_hovering_shows_the_pixel_under_the_pointer(live):
     page = live.page
     pixels = pixels_of("digit_7", 28)

@@ -27,7 +27,7 @@ def tab(request, browser, server):
     assert not uncaught
 
 
-# Draws every kernel with all of these options; brings home, for each kernel, the sizes and a sheet of canvases
+# Draws every kernel with all of these options; brings home, for each, the sizes and a sheet of canvases
 SWEEP = """(component, [kernels, options, [width, height]]) => {
   const shown = component.querySelector(".response canvas");
   const sheet = Object.assign(document.createElement("canvas"), {width, height: height * options.length});

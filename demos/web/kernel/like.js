@@ -22,7 +22,7 @@ function wavesPanel(root, changed) {
       make("div", { class: "wave-pair" }, before.tile, make("span", { class: "sign", "aria-hidden": "true" }, "\u2192"), after.tile, wave)), scale);
   pictureTools(figure, () => canvas, "waves");
 
-  const point = (x, y) => { chosen = { x, y }; changed(); };
+  const point = (x, y) => { chosen = place = { x, y }; changed(); };
   pointAt(frame, () => canvas, point);
   frame.addEventListener("keydown", (event) => {
     const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];

@@ -95,47 +95,88 @@ def _catdog_head() -> Layers:
     return head
 
 
-def _load_efficientnet(name: str, checkpoints: tuple[str, ...]) -> Loaded:
+def efficientnet_layers(name: str) -> Layers:
+    """EfficientNet-Lite's layers, one for each of its blocks (timm's, without weights)."""
     import timm
 
-    network = timm.create_model(f"tf_{name}", pretrained=False)
-    _copy_in_order(network, weights.load(checkpoints[0]))
     layers: Layers = OrderedDict()
-    for part, module in network.named_children():
+    for part, module in timm.create_model(f"tf_{name}", pretrained=False).named_children():
         if part != "blocks":
             layers[part] = module
             continue
         for stage, blocks in enumerate(module.children(), start=1):
             for position, block in enumerate(blocks.children(), start=1):
                 layers[f"block{stage}_{position}"] = block
-    return layers, "bn2", imagenet_classes()
+    return layers
 
 
-def _load_resnet(name: str, checkpoints: tuple[str, ...]) -> Loaded:
+def resnet_layers(name: str) -> Layers:
+    """ResNet's layers, one for each of its blocks (torchvision's, without weights)."""
     import torchvision
 
     network = torchvision.models.get_model(name, weights=None)
-    _copy_in_order(network, weights.load(checkpoints[0]))
     layers: Layers = OrderedDict(
         conv1=network.conv1, bn1=network.bn1, relu=network.relu, maxpool=network.maxpool
     )
     for stage in range(1, 5):
         for position, block in enumerate(getattr(network, f"layer{stage}"), start=1):
             layers[f"layer{stage}_{position}"] = block
-    last = next(reversed(layers))
     layers.update(avgpool=network.avgpool, flatten=nn.Flatten(), fc=network.fc)
-    return layers, last, imagenet_classes()
+    return layers
 
 
-def _load_mobilenet(name: str, checkpoints: tuple[str, ...]) -> Loaded:
+def mobilenet_layers(name: str) -> Layers:
+    """MobileNetV3's layers, one for each of its blocks (torchvision's, without weights)."""
     import torchvision
 
     network = torchvision.models.get_model(name, weights=None)
-    _copy_in_order(network, weights.load(checkpoints[0]))
     layers: Layers = OrderedDict((f"block{i}", block) for i, block in enumerate(network.features))
-    last = next(reversed(layers))
     layers.update(avgpool=network.avgpool, flatten=nn.Flatten(), classifier=network.classifier)
-    return layers, last, imagenet_classes()
+    return layers
+
+
+def _vgg_layers(name: str) -> Layers:
+    features = vgg_features(VGG_BLOCKS["vgg19" if name == "vgg19" else "vgg16"])
+    head = catdog_head() if name == "vgg16_catdog" else vgg_head()
+    return OrderedDict([*features.items(), *head.items()])
+
+
+BUILDERS: dict[str, Callable[[str], Layers]] = {
+    "vgg": _vgg_layers,
+    "efficientnet": efficientnet_layers,
+    "resnet": resnet_layers,
+    "mobilenet": mobilenet_layers,
+}
+
+
+def outline(name: str, family: str) -> nn.Sequential:
+    """A whole network without normalisation or weights: for its figures, it takes no memory and no time.
+
+    Its tensors hold whatever is there; nothing but an empty batch may go through it.
+    """
+    with torch.device("meta"):
+        layers = BUILDERS[family](name)
+    return nn.Sequential(layers).to_empty(device="cpu").eval()
+
+
+def _filled(name: str, family: str, checkpoint: str) -> Layers:
+    layers = BUILDERS[family](name)
+    _copy_in_order(nn.Sequential(layers), weights.load(checkpoint))
+    return layers
+
+
+def _load_efficientnet(name: str, checkpoints: tuple[str, ...]) -> Loaded:
+    return _filled(name, "efficientnet", checkpoints[0]), "bn2", imagenet_classes()
+
+
+def _load_resnet(name: str, checkpoints: tuple[str, ...]) -> Loaded:
+    layers = _filled(name, "resnet", checkpoints[0])
+    return layers, next(each for each in reversed(layers) if each.startswith("layer")), imagenet_classes()
+
+
+def _load_mobilenet(name: str, checkpoints: tuple[str, ...]) -> Loaded:
+    layers = _filled(name, "mobilenet", checkpoints[0])
+    return layers, next(each for each in reversed(layers) if each.startswith("block")), imagenet_classes()
 
 
 LOADERS: dict[str, Callable[[str, tuple[str, ...]], Loaded]] = {

@@ -78,8 +78,13 @@ def layer_table(backbone: Backbone) -> tuple[Layer, ...]:
     Args:
         backbone: any network of `core.backbone`; it is not touched.
     """
-    model = _borrowing_weights(backbone.model)
-    image = torch.zeros(0, 3, backbone.input_size, backbone.input_size, device=backbone.device)
+    return table_of(backbone.model, backbone.input_size, backbone.device)
+
+
+def table_of(network: nn.Sequential, size: int, device: torch.device | str = "cpu") -> tuple[Layer, ...]:
+    """As `layer_table`, for a sequence of named layers that begins with an image (3, `size`, `size`)."""
+    model = _borrowing_weights(network)
+    image = torch.zeros(0, 3, size, size, device=device)
     tally = _Tally()
     _count(model, tally)
     table = []

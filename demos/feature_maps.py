@@ -10,6 +10,7 @@ from core.texts import Section
 from core.variants import PHOTOS, WEIGHTS
 from demos._maps_answer import answer_without, why
 from demos._maps_files import take
+from demos._maps_networks import build_networks
 from demos._maps_study import networks_ready_first, sheet, study_chosen, study_photo
 from demos._maps_wish import draw_wish, stop_wish
 from demos._networks import network_picker
@@ -43,6 +44,7 @@ def build(context: Context) -> None:
                 component("wire", to="#feature-maps .maps", event=f"wk-{name}") for name in ("wish", "file")
             )
     photo = gr.State(EXAMPLE)
+    build_networks(context, photo)
     explanation(context, texts)
     end_with_page()
 

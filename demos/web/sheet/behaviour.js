@@ -25,6 +25,7 @@ async function begin() {
   const fresh = { ...props.value, sheets: new Map(), asked: new Set() };
   const sameNetwork = fresh.layers.map((layer) => layer.name).join() === study.layers.map((layer) => layer.name).join();
   study = fresh;
+  document.dispatchEvent(new CustomEvent("wk-photo"));
   fresh.picture = await decode(fresh.photo);
   if (study !== fresh) return;
   if (!sameNetwork) view.channel = null;

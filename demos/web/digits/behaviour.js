@@ -68,13 +68,13 @@ function showResponses(image) {
   });
 }
 
-/** Sends a filter to the live engine, divided so that a response of full strength is about 1. */
+/** Sends a filter to the live engine, its largest number as 1, divided so that a response of full strength is about 1. */
 function take(place) {
-  const cells = frame.filters[place];
   const size = kernelSide();
+  const reach = Math.max(...frame.filters[place].map(Math.abs)) || 1;
+  const cells = frame.filters[place].map((cell) => Number((cell / reach).toFixed(2)));
   const sums = [1, -1].map((sign) => cells.reduce((sum, cell) => sum + Math.max(0, sign * cell), 0));
-  const divide = Number(Math.max(...sums, 0.01).toPrecision(2));
-  sendKernel({ size, cells, divide, bias: 0, title: text("filter", { place: place + 1 }), shows: text("taken") });
+  sendKernel({ size, cells, divide: Math.ceil(Math.max(...sums)), bias: 0, title: text("filter", { place: place + 1 }), shows: text("taken") });
 }
 
 // Answers -----------------------------------------------------------------------------------------------------------
@@ -121,7 +121,10 @@ $(".digits").addEventListener("wk-stop", () => {
   stopped = props.value.run;
   showState("stopped");
 });
-/** What tests may use, as `element.whiskers`: both networks' probabilities for 784 values in [0, 1]. */
-element.whiskers = { answers: (image) => (weights ? [networkAnswer(weights, image), perceptronAnswer(weights, image)] : null) };
+/** What tests may use, as `element.whiskers`: the weights as they came, and both answers to 784 values in [0, 1]. */
+element.whiskers = {
+  weights: () => frame?.weights,
+  answers: (image) => [networkAnswer(weights, image), perceptronAnswer(weights, image)],
+};
 watch("value", show);
 trigger("opened");

@@ -11,6 +11,9 @@ from torch import Tensor
 from core.activations import capture_steps
 from core.backbone import Backbone
 
+CHANGES = ("moved", "mirrored")
+SHIFT = 16  # pixels to the right; what leaves there comes in on the left
+
 
 @dataclass(frozen=True, kw_only=True)
 class LayerDifference:
@@ -26,7 +29,7 @@ def difference_steps(
 ) -> Iterator[LayerDifference]:
     """Compare two photos in some layers, in the order of the network, as `relative_distance` does.
 
-    Convolutions count with their positive answers, which is what the next layer is given.
+    Every layer counts with its positive answers, which are what the next layer is given after a ReLU.
 
     Args:
         first, second: (1, 3, H, W) in [0, 1], of one size.
@@ -41,6 +44,17 @@ def difference_steps(
         yield LayerDifference(
             layer=layer, by_place=relative_distance(maps), by_channel=relative_distance(content)
         )
+
+
+def changed(images: Tensor, change: str) -> Tensor:
+    """The same photos (N, 3, H, W) moved to the right, or mirrored left to right.
+
+    Raises:
+        ValueError: when there is no such change.
+    """
+    if change not in CHANGES:
+        raise ValueError(f"expected one of {CHANGES}, got {change!r}")
+    return images.roll(SHIFT, 3) if change == "moved" else images.flip(3)
 
 
 def relative_distance(both: Tensor) -> float:

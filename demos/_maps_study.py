@@ -83,7 +83,7 @@ def study_steps(photo: Any, use: tuple[str, str, str], session: str) -> Iterator
         SHELF.put(key, study)
         yield announcement(key, study), gr.skip()
         if not is_whole:
-            _fill(study, session)
+            fill(study, session)
             if shared_key:
                 study.owner = None
                 SHELF.put(shared_key, study)
@@ -92,7 +92,8 @@ def study_steps(photo: Any, use: tuple[str, str, str], session: str) -> Iterator
         study.end()
 
 
-def _fill(study: Study, session: str) -> None:
+def fill(study: Study, session: str) -> None:
+    """Run the network and make every sheet, one layer a turn on the device."""
     backbone, layers = study.backbone, openable(study.backbone)
     steps = run_steps(capture_steps, backbone, study.images, layers, session=session, exact=False)
     with closing(steps):

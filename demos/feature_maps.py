@@ -6,20 +6,23 @@ from typing import Any
 
 import gradio as gr
 
+from core.samples import available_samples
 from core.texts import Section
 from core.variants import PHOTOS, WEIGHTS
 from demos._maps_answer import answer_without, why
 from demos._maps_files import take
 from demos._maps_networks import build_networks
+from demos._maps_pair import compare_photos
 from demos._maps_study import networks_ready_first, sheet, study_chosen, study_photo
 from demos._maps_wish import draw_wish, stop_wish
 from demos._networks import network_picker
-from demos._photos import photo_picker
+from demos._photos import photo_picker, thumbnails
 from demos._sessions import end_with_page
 from demos._shared import Context, explanation, heading, notes
 from demos.web import component
 
 EXAMPLE = {"sample": "cat"}
+SECOND = "mastiff"  # what the photo is compared with first
 
 
 def build(context: Context) -> None:
@@ -37,11 +40,15 @@ def build(context: Context) -> None:
             maps = component(
                 "sheet",
                 texts={**texts.tree("component"), "loading": context.section("common")("loading")},
-                server_functions=[sheet, why],
+                samples=available_samples("photo"),
+                names=context.section("common").tree("photos"),
+                second=SECOND,
+                server_functions=[sheet, why, thumbnails],
                 elem_id="feature-maps",
             )
-            wishes, files = (
-                component("wire", to="#feature-maps .maps", event=f"wk-{name}") for name in ("wish", "file")
+            wishes, files, seconds = (
+                component("wire", to="#feature-maps .maps", event=f"wk-{name}")
+                for name in ("wish", "file", "second")
             )
     photo = gr.State(EXAMPLE)
     build_networks(context, photo)
@@ -60,6 +67,7 @@ def build(context: Context) -> None:
     maps.wish(draw_wish, None, wishes, **every)
     maps.wish_stopped(stop_wish, None, None, **every)
     maps.take(take, None, files, **every)
+    maps.compared(compare_photos, None, seconds, **every)
 
 
 def _wrong_uses(texts: Section) -> tuple[gr.Radio, gr.Radio]:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.backbone import load_backbone
-from core.compare import difference_steps, relative_distance
+from core.compare import SHIFT, changed, difference_steps, relative_distance
 from core.images import open_image
 from core.samples import sample_path
 
@@ -29,7 +29,7 @@ def test_a_moved_photo_is_near_in_late_layers_and_another_one_is_far():
     same = list(difference_steps(network, cat, cat, LAYERS))
     assert [each.layer for each in same] == LAYERS
     assert all(each.by_place == each.by_channel == 0 for each in same)
-    early, _, late = difference_steps(network, cat, cat.roll(16, 3), LAYERS)
+    early, _, late = difference_steps(network, cat, changed(cat, "moved"), LAYERS)
     assert early.by_place > 0.7
     assert late.by_place < 0.5
     assert max(early.by_channel, late.by_channel) < 0.15
@@ -46,3 +46,11 @@ def test_wrong_images_and_layers_are_refused():
         list(difference_steps(network, image, image, ["fc9"]))
     with pytest.raises(ValueError, match="expected floating-point images"):
         list(difference_steps(network, image, 255 * image + 2, ["pool1"]))
+
+
+def test_changes_are_undone_by_their_opposite():
+    image = torch.rand(1, 3, 40, 40)
+    assert torch.equal(changed(image, "moved").roll(-SHIFT, 3), image)
+    assert torch.equal(changed(changed(image, "mirrored"), "mirrored"), image)
+    with pytest.raises(ValueError, match="expected one of"):
+        changed(image, "turned")

@@ -37,6 +37,7 @@ async function begin() {
   $(".maps").hidden = false;
   $(".maps").classList.toggle("mute", !study.answers);
   markLayer($(".pyramid"), view.layer);
+  pairFollows();
   await pull(fresh, view.layer);
   await Promise.all(Array.from({ length: PULLS_AT_ONCE }, () => pullRest(fresh)));
 }
@@ -157,6 +158,7 @@ function openChannel(channel) {
   view.channel = channel;
   placeCursor();
   drawChannel(channel);
+  drawPair();
   showSwitches();
 }
 
@@ -227,6 +229,7 @@ $(".toolbar").replaceChildren(...toolbar());
 $(".waiting").textContent = text("loading");
 buildChannel();
 buildTake();
+buildPair();
 pictureTools($(".atlas"), () => $(".tiles"), () => `${view.layer}`);
 $(".tiles").addEventListener("pointermove", (event) => event.pointerType === "mouse" && showTip(event));
 $(".tiles").addEventListener("pointerleave", () => { $(".tip").hidden = true; });
@@ -238,6 +241,7 @@ $(".tiles").addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", onKey);
 $(".maps").addEventListener("wk-wish", receiveWish);
+$(".maps").addEventListener("wk-second", receiveSecond);
 $(".maps").addEventListener("wk-file", receiveFile);
 let width = 0;
 new ResizeObserver(() => {

@@ -5,12 +5,17 @@ const PYRAMID = { width: 1000, height: 178, tallest: 128, middle: 76, gap: 7, le
 const grouped = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 const isOpenable = (layer) => layer.shape.length === 3 && layer.openable;
 
-/** The SVG; `open(name)` is called when a layer is chosen. */
-function drawPyramid(layers, open) {
+/** How wide each layer is drawn: by its channels. */
+function layerWidths(layers) {
   const across = PYRAMID.width - PYRAMID.gap * (layers.length + 1);
   const channels = layers.reduce((sum, layer) => sum + layer.shape[0], 0);
+  return layers.map((layer) => Math.max(PYRAMID.least, (across * layer.shape[0]) / channels));
+}
+
+/** The SVG; `open(name)` is called when a layer is chosen. */
+function drawPyramid(layers, open) {
   const tallest = Math.max(...layers.map((layer) => layer.shape[1] ?? 1));
-  const widths = layers.map((layer) => Math.max(PYRAMID.least, (across * layer.shape[0]) / channels));
+  const widths = layerWidths(layers);
   let x = PYRAMID.gap;
   const blocks = layers.map((layer, i) => {
     const block = drawBlock(layer, x, widths[i], PYRAMID.tallest * ((layer.shape[1] ?? 1) / tallest), open);

@@ -1,0 +1,77 @@
+"""The Feature maps tab's second photo: its sheets beside the first one's, and how far apart the two are."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+
+from core.compare import CHANGES, LayerDifference, changed, difference_steps
+from core.images import data_uri, jpeg, to_uint8
+from core.runner import run_once, run_steps
+from demos._maps_study import fill
+from demos._maps_views import openable
+from demos._photos import open_photo
+from demos._sessions import SESSIONS
+from demos._shared import explained, session_of
+from demos._studies import SHELF, Study
+
+JOB = "second-photo"  # of which each page has one at a time
+
+
+@explained
+def compare_photos(event: gr.EventData, request: gr.Request) -> Iterator[dict[str, Any]]:
+    """The second photo's key, then how far apart the two are: {key (of the first), second, turn}."""
+    asked, session = event._data, session_of(request)
+    first = SHELF.find(str(asked["key"]))
+    if first is None:
+        return
+    key, study = secrets.token_urlsafe(16), _second(first, asked["second"], session)
+    SHELF.put(key, study)
+    told = {
+        "turn": asked["turn"],
+        "key": key,
+        "photo": data_uri(jpeg(to_uint8(study.images)[0], quality=95)),
+        "differences": [],
+    }
+    try:
+        yield told
+        fill(study, session)
+    finally:
+        study.end()
+    yield told | {"differences": _differences(first, study, session)}
+
+
+def _second(first: Study, chosen: dict[str, Any], session: str) -> Study:
+    """The second photo as the network of the first gets it; a page keeps one, beside the first."""
+    change = chosen.get("change")
+    if change in CHANGES:
+        images = run_once(changed, session, first.images, change)
+    else:
+        picture, _ = open_photo(chosen)
+        images = run_once(first.backbone.preprocess, session, picture)
+    owner = f"{session} second"
+    if SESSIONS.get(session, "feature_maps_second") is None:
+        SESSIONS.put(session, "feature_maps_second", owner)
+        SESSIONS.when_ended(session, lambda: SHELF.drop(owner))
+    return Study(owner=owner, backbone=first.backbone, images=images, use=first.use)
+
+
+def _differences(first: Study, second: Study, session: str) -> list[dict[str, Any]]:
+    backbone, layers = first.backbone, openable(first.backbone)
+    steps = run_steps(
+        difference_steps, backbone, first.images, second.images, layers, session=session, job=JOB
+    )
+    with closing(steps):
+        return [_plain(each) for each in steps]
+
+
+def _plain(difference: LayerDifference) -> dict[str, Any]:
+    return {
+        "layer": difference.layer,
+        "place": round(difference.by_place, 4),
+        "content": round(difference.by_channel, 4),
+    }

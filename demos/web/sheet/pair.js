@@ -1,0 +1,125 @@
+// A second photo beside the first: the open channel and sheet of both on one scale, and how far apart they are in each layer.
+// 'compared' asks with {key (of the first), second: {sample} | {file, name} | {change: "moved" | "mirrored"}, turn}; the DOM event
+// wk-second answers with {turn, key, photo (data URI), differences: [{layer, place, content}]}.
+
+const CHANGES = ["moved", "mirrored"];
+const PROFILE = { height: 150, top: 14, bottom: 128 };
+const NO_SECOND = { key: null, picture: null, sheets: new Map(), differences: [] };
+
+let second = NO_SECOND, secondChoice = null, secondTurn = 0;
+
+const pairOpen = () => $(".pair").open;
+
+function buildPair() {
+  $(".pair summary").textContent = text("pair.title");
+  $(".pair .about").textContent = text("pair.about");
+  const choice = (label, chosen, word) => make("button", {
+    type: "button", role: "radio", class: word ? "other word" : "other", "data-choice": JSON.stringify(chosen),
+    title: label, "aria-label": label, "aria-checked": "false", onclick: () => chooseSecond(chosen) }, word ? label : "");
+  const input = make("input", { type: "file", accept: "image/*,.heic,.heif", class: "wk-visually-hidden", onchange: () => sendSecond(input) });
+  $(".seconds").setAttribute("aria-label", text("pair.choose"));
+  $(".seconds").append(
+    ...CHANGES.map((change) => choice(text(`pair.${change}`), { change }, true)),
+    ...props.samples.map((sample) => choice(props.names[sample] ?? sample, { sample }, false)),
+    make("label", { class: "wk-button" }, text("pair.own"), input));
+  $(".both").append(...["first", "second"].map((which) => make("div", { class: which }, make("h4", {}, text(`pair.${which}`)),
+    make("canvas", { class: "one", role: "img", width: VIEW, height: VIEW }), make("p", { class: "wk-caption" }), make("canvas", { class: "all", role: "img" }))));
+  $(".pair").addEventListener("toggle", openPair);
+}
+
+async function openPair() {
+  if (!pairOpen()) return;
+  if (!secondChoice) chooseSecond({ sample: props.second });
+  else if (second.of !== study.key) chooseSecond(secondChoice);
+  else drawPair();
+  const pictures = await server.thumbnails();
+  for (const each of $$(".other")) {
+    const picture = pictures[JSON.parse(each.dataset.choice).sample];
+    if (picture) each.style.backgroundImage = `url(${picture})`;
+  }
+}
+
+async function sendSecond(input) {
+  const [file] = input.files;
+  input.value = "";
+  if (file) chooseSecond({ file: (await upload(file)).path, name: file.name });
+}
+
+function chooseSecond(chosen) {
+  secondChoice = chosen;
+  secondTurn += 1;
+  for (const each of $$(".other")) each.setAttribute("aria-checked", each.dataset.choice === JSON.stringify(chosen));
+  $(".both").classList.add("stale");
+  trigger("compared", { key: study.key, second: chosen, turn: secondTurn });
+}
+
+/** The first photo has changed: the second is compared with the new one. */
+function pairFollows() {
+  if (pairOpen() && secondChoice) chooseSecond(secondChoice);
+}
+
+async function receiveSecond({ detail }) {
+  if (detail.turn !== secondTurn) return;
+  const picture = detail.key === second.key ? second.picture : await decode(detail.photo);
+  if (detail.turn !== secondTurn) return;
+  const sheets = detail.key === second.key ? second.sheets : new Map();
+  second = { key: detail.key, of: study.key, picture, sheets, differences: detail.differences };
+  $(".both").classList.remove("stale");
+  drawPair();
+}
+
+/** The second photo's sheet of the open layer; null while it is on its way. */
+function secondSheet() {
+  const { key, sheets } = second, layer = view.layer;
+  if (!sheets.has(layer)) {
+    sheets.set(layer, null);
+    server.sheet({ key, layer }).then(async (sheet) => {
+      if (sheet?.image) sheets.set(layer, { ...sheet, image: null, bitmap: await decode(sheet.image) });
+      if (second.key === key) drawPair();
+    }, () => sheets.delete(layer));
+  }
+  return sheets.get(layer);
+}
+
+function drawPair() {
+  if (!pairOpen() || !shown || !second.key || second.of !== study.key) return;
+  drawProfile();
+  const other = secondSheet();
+  if (!other) return;
+  const { sheet, relu, order } = shown, channel = view.channel;
+  const scales = fullScales(sheet, relu, false).map((own, i) => Math.max(own, reach(other.statistics, i, relu)));
+  [[".first", sheet, study.picture], [".second", other, second.picture]].forEach(([which, each, picture]) => {
+    const panel = $(`.both > ${which}`), values = levels(each, channel, relu, scales[channel]);
+    paintOverlay($(".one", panel), picture, Float32Array.from(greyOf(each, channel), (level) => values[level]), each.size, view.strength, null);
+    $(".one", panel).setAttribute("aria-label", `${$("h4", panel).textContent}, ${text("channel_of", { channel, layer: view.layer })}`);
+    $(".wk-caption", panel).textContent = text("pair.reading", { channel, answer: figure(highest(each, channel, relu)) });
+    const canvas = $(".all", panel);
+    paintTiles(canvas, each, arrange(each, panel.clientWidth, 1), order, scales, relu);
+    canvas.setAttribute("aria-label", `${$("h4", panel).textContent}, ${view.layer}`);
+  });
+}
+
+/** Two lines along the layers, each layer where the pyramid has it. */
+function drawProfile() {
+  const found = new Map(second.differences.map((each) => [each.layer, each])), widths = layerWidths(study.layers);
+  const y = (share) => PROFILE.bottom - share * (PROFILE.bottom - PROFILE.top);
+  let x = PYRAMID.gap;
+  const places = study.layers.map((layer, i) => {
+    const middle = x + widths[i] / 2;
+    x += widths[i] + PYRAMID.gap;
+    return { layer, middle, width: widths[i] + PYRAMID.gap, difference: found.get(layer.name) };
+  });
+  const known = places.filter((place) => place.difference);
+  const line = (kind) => [
+    make("polyline", { class: kind, points: known.map((place) => `${place.middle},${y(place.difference[kind])}`).join(" ") }),
+    ...known.map((place) => make("circle", { class: kind, cx: place.middle, cy: y(place.difference[kind]), r: place.layer.name === view.layer ? 5 : 2.5, "pointer-events": "none" }))];
+  $(".profile .lines").replaceChildren(make("svg", { viewBox: `0 0 ${x} ${PROFILE.height}`, role: "img", "aria-label": text("pair.profile") },
+    ...places.filter((place) => isOpenable(place.layer)).map((place) => make("rect", { class: place.layer.name === view.layer ? "column open" : "column",
+      x: place.middle - place.width / 2, y: 0, width: place.width, height: PROFILE.height, onclick: () => openLayer(place.layer.name) })),
+    make("line", { class: "floor", x1: 0, x2: x, y1: y(0), y2: y(0) }), make("line", { class: "floor", x1: 0, x2: x, y1: y(1), y2: y(1) }),
+    make("text", { x, y: y(1) - 3, "text-anchor": "end" }, text("pair.far")), make("text", { x, y: y(0) + 15, "text-anchor": "end" }, text("pair.near")),
+    ...line("place"), ...line("content")));
+  const here = found.get(view.layer);
+  const row = (kind) => make("p", {}, make("i", { class: `key ${kind}` }), text(`pair.${kind}`, { layer: view.layer, value: here ? number(here[kind]) : "\u2026" }));
+  $(".profile figcaption").replaceChildren(row("place"), row("content"));
+}

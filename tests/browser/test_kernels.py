@@ -35,28 +35,91 @@ def test_opens_on_the_cat_with_vertical_edges_and_one_pixel_worked_out(live):
     assert page.console_errors == []
 
 
-def test_dragging_a_number_changes_the_picture_without_asking_the_server(live):
-    page, asked = live.page, []
-    page.wait_for_timeout(1500)  # the other photos are fetched ahead
-    page.on("request", lambda request: asked.append(request.url) if request.url.startswith("http") else None)
-    before = live.canvas()
+def requests_from_now_on(page, *, besides: str = "") -> list[str]:
+    """What the page asks of the server once it is quiet; requests that hold `besides` do not count."""
+    asked: list[str] = []
+
+    def note(request):
+        if request.url.startswith("http") and not (besides and besides in (request.post_data or "")):
+            asked.append(request.url)
+
+    page.on("request", note)
+    before = -1
+    while before != len(asked):
+        before = len(asked)
+        page.wait_for_timeout(500)
+    asked.clear()
+    return asked
+
+
+def test_dragging_a_number_far_from_the_server_asks_it_for_nothing(slow_page, server):
+    live, page = Tab(slow_page, server), slow_page
+    asked = requests_from_now_on(page, besides='"fn_name":"photo"')  # photos are fetched ahead meanwhile
+    drawn = page.locator("#kernel .response canvas")
+    before = drawn.evaluate("(canvas) => canvas.toDataURL()")
     box = cell(live).bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] + 60, box["y"] + 20, steps=5)
     assert cell(live).input_value() == "1"
-    assert np.abs(live.canvas() - before).mean() > 0.01
+    page.wait_for_function(
+        "(before) => document.querySelector('#kernel .response canvas').toDataURL() !== before", arg=before
+    )
     page.mouse.up()
     page.get_by_role("button", name="Undo").click()
     expect(cell(live)).to_have_value("0")
     page.get_by_role("button", name="Box blur").click()
     page.locator("#kernel .options summary").click()
     page.get_by_label("ReLU: negative becomes zero").check()
-    page.get_by_role("button", name="Stained glass").click()
-    page.wait_for_function(
-        "document.querySelector('#kernel .photo-caption').textContent.startsWith('Stained')"
-    )
+    expect(page.locator("#kernel .kernel-name")).to_have_text("Box blur")
     assert asked == []
+
+
+def test_photos_are_there_before_they_are_chosen(live):
+    asked = requests_from_now_on(live.page)
+    live.page.get_by_role("button", name="Stained glass").click()
+    expect(live.page.locator("#kernel .photo-caption")).to_contain_text("Stained glass")
+    assert asked == []
+
+
+def test_what_rounding_does_to_the_sum_is_told_and_a_number_tells_its_digits(live):
+    page, remark = live.page, live.page.locator("#kernel .remark")
+    pixels = np.full((9, 9, 3), 101, np.uint8)
+    pixels[:, 5:] = 133  # of 255
+    live.load(pixels)
+    live.call("setOptions", {"colour": "grey"})
+    page.locator("#kernel .response .frame").focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    shown = page.locator(".products .numbers span").all_inner_texts()
+    assert shown == ["−0.40", "0", "0.52", "−0.79", "0", "1.04", "−0.40", "0", "0.52"]
+    assert "would add up to 0.49; unrounded they give 0.50" in remark.inner_text()
+    assert page.locator(".step.final b").inner_text() == "0.50"
+    page.locator(".products .numbers span").nth(5).hover()
+    assert remark.inner_text() == "0.5216 × 2 = 1.0431"
+    page.mouse.move(0, 0)
+    page.locator(".products .numbers").focus()
+    page.keyboard.press("ArrowDown")
+    assert remark.inner_text() == "0.3961 × −2 = −0.7922"
+
+
+@pytest.mark.parametrize(
+    ("kernel", "said"),
+    [
+        ("sobel_x", "signed colours, because flat areas give nothing"),
+        ("box_blur", "a picture, because no number of the kernel is below zero"),
+        ("sharpen", "a picture, because flat areas stay bright"),
+        ({"size": 3, "cells": [0, 0, 0, 0, -1, 0, 0, 0, 0]}, "signed colours, because flat areas fall below"),
+        ({"size": 3, "cells": [-1, 0, 1, -2, 0.5, 2, -1, 0, 1]}, "still signed colours. Flat areas give 50"),
+    ],
+)
+def test_the_automatic_view_gives_its_reason(live, kernel, said):
+    reason = live.page.locator("#kernel .view-reason")
+    live.call("setKernel", kernel)
+    assert reason.inner_text().startswith(f"Automatic: {said}")
+    live.call("setOptions", {"view": "stretched"})
+    assert reason.inner_text() == ""
 
 
 def test_automatic_view_waits_until_the_kernel_keeps_brightness(live):
@@ -224,11 +287,67 @@ def test_two_kernels_are_replaced_by_the_one_they_amount_to(live):
     np.testing.assert_allclose(live.response()[4:-4, 4:-4], before, rtol=0, atol=1e-4)
 
 
+def focus_by_tab(page, selector: str) -> None:
+    """Press Tab until what `selector` names has the focus."""
+    for _ in range(60):
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the Tab key does not lead to {selector}")
+
+
+def test_everything_works_by_keyboard_alone(live):
+    page, where = live.page, live.page.locator("#kernel .where")
+    focus_by_tab(page, "#kernel .preset[aria-pressed=true]")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("#kernel .kernel-name")).to_have_text("Horizontal edges")
+    focus_by_tab(page, "#kernel .tile")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    expect(page.locator("#kernel .photo-caption")).to_contain_text("Handwritten 9, 28 × 28")
+    focus_by_tab(page, "#kernel .grid input")
+    page.keyboard.press("ArrowUp")
+    expect(cell(live, 0)).to_have_value("−0.9")
+    focus_by_tab(page, "#kernel .response .frame")
+    before = where.inner_text()
+    page.keyboard.press("ArrowDown")
+    assert where.inner_text() != before
+    focus_by_tab(page, "#kernel .tasks .wk-button")
+    page.keyboard.press("Enter")
+    expect(page.locator("#kernel .veil")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#kernel .tasks .wk-button").first).to_have_text("Go on")
+    focus_by_tab(page, "#kernel .tasks .wk-button:last-child")
+    page.keyboard.press("Enter")
+    page.keyboard.type("0.5")
+    page.keyboard.press("Enter")
+    expect(page.locator("#kernel .guess-verdict")).to_contain_text("it is", ignore_case=True)
+    for section in ("options", "like", "stack"):
+        focus_by_tab(page, f"#kernel .{section} summary")
+        page.keyboard.press("Enter")
+    expect(page.locator("#kernel details[open]")).to_have_count(3)
+
+
+def test_on_a_phone_rows_fade_where_they_go_on_and_thumbnails_follow_the_photo(new_page, server):
+    live = Tab(new_page(390, 844), server)
+    presets, tops = live.page.locator("#kernel .presets"), []
+    expect(presets).to_have_class("presets more-left more-right")
+    expect(presets.locator("[aria-pressed=true]")).to_be_in_viewport(ratio=1)
+    presets.evaluate("(row) => row.scrollTo({left: 1e6})")
+    expect(presets).to_have_class("presets more-left")
+    for part in (".photo", ".tile >> nth=0", ".response", ".grid"):
+        tops.append(live.page.locator(f"#kernel {part}").bounding_box()["y"])
+    assert tops == sorted(tops)
+
+
 @pytest.mark.parametrize("width", [390, 1024])
 def test_nothing_overflows_and_every_canvas_is_labelled(new_page, server, width):
     live = Tab(new_page(width, 844), server)
+    live.page.locator("#kernel details").evaluate_all("(all) => all.forEach((each) => { each.open = true; })")
+    live.page.wait_for_selector("#kernel .relative[data-index]")
     for size in ("sobel_x", "gaussian_blur", "motion_blur"):
         live.call("setKernel", size)
-        assert live.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert live.page.evaluate("document.scrollingElement.scrollWidth") <= width
     canvases = live.page.locator("#kernel canvas")
-    assert canvases.count() == live.page.locator("#kernel canvas[role=img][aria-label]").count() >= 4
+    assert canvases.count() == live.page.locator("#kernel canvas[role=img][aria-label]").count() >= 12

@@ -257,3 +257,10 @@ new ResizeObserver(() => response && showStats()).observe($(".histogram"));
 element.whiskers = whiskers;
 sources.first();
 request();
+requestAnimationFrame(() => { // after the frame that presses one of each
+  for (const row of [$(".presets"), $(".samples")]) {
+    fadingEdges(row);
+    oneTabStop(row);
+    centrePressed(row);
+  }
+});

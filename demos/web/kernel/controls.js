@@ -54,3 +54,33 @@ function optionControls(options, set) {
     bound(toggle, "pool"),
   ];
 }
+
+/** Fades the side of a row of small pictures on which there is more to scroll to. */
+function fadingEdges(row) {
+  const show = () => {
+    row.classList.toggle("more-left", row.scrollLeft > 4);
+    row.classList.toggle("more-right", row.scrollLeft < row.scrollWidth - row.clientWidth - 4);
+  };
+  row.addEventListener("scroll", show, { passive: true });
+  new ResizeObserver(show).observe(row);
+}
+
+/** Scrolls a row, and nothing else, until the pressed one stands in its middle. */
+function centrePressed(row) {
+  const pressed = $("[aria-pressed=true]", row);
+  if (pressed) row.scrollLeft = pressed.offsetLeft - row.offsetLeft - (row.clientWidth - pressed.offsetWidth) / 2;
+}
+
+/** Makes a row of buttons one stop of the Tab key: the arrow keys, Home and End go from one to the next. */
+function oneTabStop(row) {
+  const stopAt = (target) => $$("button", row).forEach((each) => { each.tabIndex = each === target ? 0 : -1; });
+  stopAt($("[aria-pressed=true]", row) ?? $("button", row));
+  row.addEventListener("focusin", (event) => stopAt(event.target));
+  row.addEventListener("keydown", (event) => {
+    const buttons = $$("button", row), at = buttons.indexOf(event.target);
+    const to = { ArrowLeft: at - 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowDown: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    buttons[clamp(to, 0, buttons.length - 1)].focus();
+  });
+}

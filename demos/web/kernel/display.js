@@ -3,14 +3,20 @@
 const VIEWS = ["auto", "signed", "absolute", "offset", "picture", "stretched"];
 const BINS = 100;
 
+/** What flat areas are multiplied with. */
+const brightnessOf = (layers) => layers.reduce((product, { weights }) => product * weights.reduce((sum, weight) => sum + weight, 0), 1);
+
 /**
- * Signed where flat areas give nothing (edges, lines), else the plain picture (blur, sharpen). In between it stays as
- * it was, so that the picture does not jump while a number is dragged.
+ * {view, reason, brightness}: signed where flat areas give nothing (edges, lines), else the plain picture (blur,
+ * sharpen). In between it stays as it was, so that the picture does not jump while a number is dragged.
  */
 function automaticView(layers, before) {
-  const brightness = layers.reduce((product, { weights }) => product * weights.reduce((sum, weight) => sum + weight, 0), 1);
-  if (brightness > 0.95 || !layers.some(({ weights }) => weights.some((weight) => weight < 0))) return "picture";
-  return brightness < 0.05 ? "signed" : before;
+  const brightness = brightnessOf(layers);
+  const chosen = (view, reason) => ({ view, reason: `${view}_${reason}`, brightness });
+  if (!layers.some(({ weights }) => weights.some((weight) => weight < 0))) return chosen("picture", "positive");
+  if (brightness > 0.95) return chosen("picture", "bright");
+  if (brightness < -0.05) return chosen("signed", "below");
+  return brightness < 0.05 ? chosen("signed", "flat") : chosen(before, "between");
 }
 
 /** What is done to a response before it is shown, and the values {low, high} that it can show. */

@@ -26,7 +26,9 @@ function draw() {
   sayBorder(planned.problem);
   response = null;
   if (planned.problem) return;
-  automatic = automaticView(layers, automatic);
+  const { view: chosen, reason, brightness } = automaticView(layers, automatic);
+  automatic = chosen;
+  write($(".view-reason"), state.options.view === "auto" ? text(`reasons.${reason}`, { share: percent(brightness) }) : "");
   const view = state.options.view === "auto" ? automatic : state.options.view;
   const grey = state.options.colour === "auto" ? automatic === "signed" || isGrey(picture()) : state.options.colour === "grey";
   renderer.render(layers, { ...state.options, grey });

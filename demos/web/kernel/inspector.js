@@ -17,11 +17,15 @@ function arithmetic(root) {
   const where = make("p", { class: "wk-caption where" });
   const tasks = make("div", { class: "tasks" });
   const extras = make("div", { class: "extras" });
+  const remark = make("p", { class: "wk-caption remark" });
+  let latest = null; // the place that is shown
+  let marked = null; // the number of the tap whose multiplication is told
   root.append(
     make("div", { class: "sums-head" }, title, where, extras, tasks),
     make("div", { class: "sums-row" },
       part("near", near), part("pixels", grids[0]), sign("\u00d7"), part("kernel", grids[1]), sign("="),
-      part("products", grids[2]), sign("\u2192"), make("div", { class: "part result" }, steps)));
+      part("products", grids[2]), sign("\u2192"), make("div", { class: "part result" }, steps)),
+    remark);
 
   const show = (place) => {
     write(where, place.title);
@@ -34,7 +38,42 @@ function arithmetic(root) {
     fill(grids[2], place, product, (tap) => diverging(place.hidden ? 0 : (tap.value * tap.cell) / most));
     drawNear(near, place.near);
     steps.replaceChildren(...place.steps.map(stepRow));
+    latest = { ...place, shown: place.taps.map((tap) => Number((tap.value * tap.cell).toFixed(decimals))), decimals };
+    showMark();
   };
+
+  /** Tells one multiplication to four decimals, or what rounding does to the sum. */
+  function showMark() {
+    const { taps, hidden, shown, decimals } = latest;
+    if (marked >= taps.length) marked = null;
+    for (const grid of grids) {
+      const [before, now] = [$(".marked", grid), marked === null ? null : grid.children[marked]];
+      if (before === now) continue;
+      before?.classList.remove("marked");
+      now?.classList.add("marked");
+    }
+    const sum = (values) => number(values.reduce((total, value) => total + value, 0));
+    const [rounded, exact] = [sum(shown), sum(taps.map((tap) => tap.value * tap.cell))];
+    if (marked !== null) {
+      const { value, cell } = taps[marked];
+      write(remark, text("rounding.product", { value: short(value, 4), cell: short(cell, 4), product: hidden ? "?" : short(value * cell, 4) }));
+    } else write(remark, hidden || rounded === exact ? text("rounding.hint") : text("rounding.differs", { decimals, rounded, exact }));
+  }
+  const markTap = (place) => { marked = place; if (latest) showMark(); };
+  for (const grid of grids) {
+    grid.addEventListener("pointerover", ({ target }) => target !== grid && markTap([...grid.children].indexOf(target)));
+    grid.addEventListener("pointerleave", () => markTap(null));
+  }
+  const products = grids[2];
+  for (const [name, value] of Object.entries({ tabindex: 0, role: "group", "aria-label": text("rounding.keys") })) products.setAttribute(name, value);
+  products.addEventListener("focus", () => { markTap(marked ?? 0); mark(remark, "aria-live", "polite"); });
+  products.addEventListener("blur", () => { markTap(null); mark(remark, "aria-live", "off"); });
+  products.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -latest?.size, ArrowDown: latest?.size }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    markTap(clamp((marked ?? 0) + by, 0, latest.taps.length - 1));
+  });
   return { show, tasks, extras };
 }
 

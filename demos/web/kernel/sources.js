@@ -76,9 +76,10 @@ function pictureSources(root, show, fail) {
   } });
   webcam.button.addEventListener("click", () => { asked++; pad.end(); press(null); });
   const upload = plainButton(text("upload"), () => picker.click(), { title: text("upload_hint") });
-  root.append(
+  const samples = make("div", { class: "samples" },
     make("div", { class: "tiles", role: "group", "aria-label": text("photos_label") }, ...props.photos.map(tile)),
-    make("div", { class: "tiles digits", role: "group", "aria-label": text("digits_label") }, ...props.digits.map(tile)),
+    make("div", { class: "tiles digits", role: "group", "aria-label": text("digits_label") }, ...props.digits.map(tile)));
+  root.append(samples,
     make("div", { class: "own" }, upload, webcam.button, ...pad.buttons, picker));
 
   /** Thumbnails first, then all photos one by one; what does not come is asked for again when it is chosen. */

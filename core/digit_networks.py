@@ -43,6 +43,7 @@ class TrainDigitsSettings:
     PASSES_RANGE: ClassVar[tuple[int, int]] = (1, 10)
     RATE_RANGE: ClassVar[tuple[float, float]] = (0.001, 0.05)
     DECAY_RANGE: ClassVar[tuple[float, float]] = (0.0, 6.0)
+    SEED_RANGE: ClassVar[tuple[int, int]] = (0, 99)
 
     def __post_init__(self) -> None:
         if not (

@@ -34,12 +34,13 @@ class LearnKernelSettings:
     patches: int = 512  # drawn for each step
     noise: float = 0.0  # added to the response that is learnt from, as a share of its standard deviation
     decorrelate: bool = True  # multiply the gradient by the inverse second moment of the patches
-    seed: int = 0
+    seed: int = 0  # of the numbers it starts from, the patches and the noise
 
     RATE_RANGE: ClassVar[tuple[float, float]] = (0.01, 2.5)  # of the page's sliders
     STEPS_RANGE: ClassVar[tuple[int, int]] = (50, 1000)
     PATCHES_RANGE: ClassVar[tuple[int, int]] = (32, 4096)
     NOISE_RANGE: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    SEED_RANGE: ClassVar[tuple[int, int]] = (0, 99)
 
     def __post_init__(self) -> None:
         if not (self.rate > 0 and self.steps >= 1 and self.patches >= 1 and self.noise >= 0):

@@ -33,7 +33,6 @@ SAMPLES = 6 * CLASSES  # held-out digits to play with
 SHIFTS = tuple(range(9))  # pixels
 SHIFTED = 200  # held-out digits that are moved, each way
 STOPPED = "() => document.querySelector('#digits .digits')?.dispatchEvent(new CustomEvent('wk-stop'))"
-RANDOM_SEED = (0, 9999)
 
 Shown = tuple[Any, Any, Any]
 
@@ -80,7 +79,7 @@ def _dials(texts: Section) -> list[gr.components.Component]:
         slider("passes", settings.PASSES_RANGE, 1),
         slider("rate", settings.RATE_RANGE, 0.001),
         slider("decay", settings.DECAY_RANGE, 0.5),
-        gr.Number(settings.seed, precision=0, label=texts("seed"), minimum=0, maximum=RANDOM_SEED[1]),
+        slider("seed", settings.SEED_RANGE, 1),
     ]
 
 
@@ -102,7 +101,7 @@ class _Page:
             passes=round(self._between(passes, limits.PASSES_RANGE, "passes")),
             rate=self._between(rate, limits.RATE_RANGE, "rate"),
             decay=self._between(decay, limits.DECAY_RANGE, "decay"),
-            seed=round(self._between(seed, RANDOM_SEED, "seed")),
+            seed=round(self._between(seed, limits.SEED_RANGE, "seed")),
         )
         session = session_of(request)
         learnt, held_out = load_digits()

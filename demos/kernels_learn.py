@@ -94,6 +94,7 @@ def _how(texts: Section) -> list[Any]:
         slider("steps", settings.STEPS_RANGE, 50),
         slider("patches", settings.PATCHES_RANGE, 32),
         slider("noise", settings.NOISE_RANGE, 0.05),
+        slider("seed", settings.SEED_RANGE, 1),
     ]
 
 
@@ -128,6 +129,7 @@ class _Page:
         steps: object,
         patches: object,
         noise: object,
+        seed: object,
         request: gr.Request,
     ) -> Iterator[Shown]:
         """Learn, showing what stands after some of the steps; a second start replaces the first."""
@@ -138,6 +140,7 @@ class _Page:
             steps=round(self._between(steps, limits.STEPS_RANGE, "steps")),
             patches=round(self._between(patches, limits.PATCHES_RANGE, "patches")),
             noise=self._between(noise, limits.NOISE_RANGE, "noise"),
+            seed=round(self._between(seed, limits.SEED_RANGE, "seed")),
         )
         session, run = session_of(request), next(self.runs)
         for shown in self._stream(run, hidden, picture, settings, session):

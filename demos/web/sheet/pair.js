@@ -3,7 +3,7 @@
 // wk-second answers with {turn, key, photo (data URI), differences: [{layer, place, content}]}.
 
 const CHANGES = ["moved", "mirrored"];
-const PROFILE = { height: 150, top: 14, bottom: 128 };
+const PROFILE = { least: 110, margin: 8 };  // pixels on the screen; units above and below
 const NO_SECOND = { key: null, picture: null, sheets: new Map(), differences: [] };
 
 let second = NO_SECOND, secondChoice = null, secondTurn = 0;
@@ -101,25 +101,33 @@ function drawPair() {
 
 /** Two lines along the layers, each layer where the pyramid has it. */
 function drawProfile() {
-  const found = new Map(second.differences.map((each) => [each.layer, each])), widths = layerWidths(study.layers);
-  const y = (share) => PROFILE.bottom - share * (PROFILE.bottom - PROFILE.top);
+  const found = new Map(second.differences.map((each) => [each.layer, each])), lines = $(".profile .lines");
+  const tall = Math.max(150, (PROFILE.least * PYRAMID.width) / lines.clientWidth), floor = tall - PROFILE.margin;
+  const y = (share) => floor - share * (floor - PROFILE.margin);
+  const { places, across } = placesOf(study.layers, found);
+  const known = places.filter((place) => place.difference);
+  const level = (share) => make("line", { class: "level", x1: 0, x2: across, y1: y(share), y2: y(share) });
+  const line = (kind) => make("polyline", { class: kind, points: known.map((place) => `${place.middle},${y(place.difference[kind])}`).join(" ") });
+  const dot = (kind, place) => make("circle", { class: kind, cx: place.middle, cy: y(place.difference[kind]), r: place.layer.name === view.layer ? 5 : 2.5 });
+  lines.replaceChildren(
+    make("svg", { viewBox: `0 0 ${across} ${tall}`, role: "img", "aria-label": text("pair.profile") },
+      ...places.filter((place) => isOpenable(place.layer)).map((place) => make("rect", { class: place.layer.name === view.layer ? "column open" : "column",
+        x: place.middle - place.width / 2, y: 0, width: place.width, height: tall, onclick: () => openLayer(place.layer.name) })),
+      level(0), level(1), ...["place", "content"].flatMap((kind) => [line(kind), ...known.map((place) => dot(kind, place))])),
+    make("span", { class: "far" }, text("pair.far")), make("span", { class: "near" }, text("pair.near")));
+  const here = found.get(view.layer);
+  const row = (kind) => make("p", {}, make("i", { class: `key ${kind}` }), text(`pair.${kind}`, { layer: view.layer, value: number(here[kind]) }));
+  $(".profile figcaption").replaceChildren(...(here ? [row("place"), row("content")] : [text("pair.coming")]));
+}
+
+/** Where the pyramid has each layer: its middle and its share of the width. */
+function placesOf(layers, differences) {
+  const widths = layerWidths(layers);
   let x = PYRAMID.gap;
-  const places = study.layers.map((layer, i) => {
+  const places = layers.map((layer, i) => {
     const middle = x + widths[i] / 2;
     x += widths[i] + PYRAMID.gap;
-    return { layer, middle, width: widths[i] + PYRAMID.gap, difference: found.get(layer.name) };
+    return { layer, middle, width: widths[i] + PYRAMID.gap, difference: differences.get(layer.name) };
   });
-  const known = places.filter((place) => place.difference);
-  const line = (kind) => [
-    make("polyline", { class: kind, points: known.map((place) => `${place.middle},${y(place.difference[kind])}`).join(" ") }),
-    ...known.map((place) => make("circle", { class: kind, cx: place.middle, cy: y(place.difference[kind]), r: place.layer.name === view.layer ? 5 : 2.5, "pointer-events": "none" }))];
-  $(".profile .lines").replaceChildren(make("svg", { viewBox: `0 0 ${x} ${PROFILE.height}`, role: "img", "aria-label": text("pair.profile") },
-    ...places.filter((place) => isOpenable(place.layer)).map((place) => make("rect", { class: place.layer.name === view.layer ? "column open" : "column",
-      x: place.middle - place.width / 2, y: 0, width: place.width, height: PROFILE.height, onclick: () => openLayer(place.layer.name) })),
-    make("line", { class: "floor", x1: 0, x2: x, y1: y(0), y2: y(0) }), make("line", { class: "floor", x1: 0, x2: x, y1: y(1), y2: y(1) }),
-    make("text", { x, y: y(1) - 3, "text-anchor": "end" }, text("pair.far")), make("text", { x, y: y(0) + 15, "text-anchor": "end" }, text("pair.near")),
-    ...line("place"), ...line("content")));
-  const here = found.get(view.layer);
-  const row = (kind) => make("p", {}, make("i", { class: `key ${kind}` }), text(`pair.${kind}`, { layer: view.layer, value: here ? number(here[kind]) : "\u2026" }));
-  $(".profile figcaption").replaceChildren(row("place"), row("content"));
+  return { places, across: x };
 }

@@ -51,3 +51,25 @@ class Tab:
     def canvas(self) -> np.ndarray:
         read = self.call("readCanvas")
         return np.array(read["data"], np.float32).reshape(read["height"], read["width"], 4)[:, :, :3] / 255
+
+
+def cell(live: Tab, place: int = 4):
+    """One number of the grid, by default a 3 x 3 kernel's middle."""
+    return live.page.locator("#kernel .grid input").nth(place)
+
+
+def requests_from_now_on(page, *, besides: str = "") -> list[str]:
+    """What the page asks of the server once it is quiet; requests that hold `besides` do not count."""
+    asked: list[str] = []
+
+    def note(request):
+        if request.url.startswith("http") and not (besides and besides in (request.post_data or "")):
+            asked.append(request.url)
+
+    page.on("request", note)
+    before = -1
+    while before != len(asked):
+        before = len(asked)
+        page.wait_for_timeout(500)
+    asked.clear()
+    return asked

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.kernels_tab import Tab, pixels_of
+from tests.browser.kernels_tab import Tab, cell, pixels_of, requests_from_now_on
 
 
 @pytest.fixture
 def live(page, server):
     """The tab as a user opens it."""
     return Tab(page, server)
-
-
-def cell(live, place=4):
-    return live.page.locator("#kernel .grid input").nth(place)
 
 
 def test_opens_on_the_cat_with_vertical_edges_and_one_pixel_worked_out(live):
@@ -33,23 +28,6 @@ def test_opens_on_the_cat_with_vertical_edges_and_one_pixel_worked_out(live):
     assert sum(products) == pytest.approx(shown, abs=0.05)
     assert np.abs(live.response()).max() > 1
     assert page.console_errors == []
-
-
-def requests_from_now_on(page, *, besides: str = "") -> list[str]:
-    """What the page asks of the server once it is quiet; requests that hold `besides` do not count."""
-    asked: list[str] = []
-
-    def note(request):
-        if request.url.startswith("http") and not (besides and besides in (request.post_data or "")):
-            asked.append(request.url)
-
-    page.on("request", note)
-    before = -1
-    while before != len(asked):
-        before = len(asked)
-        page.wait_for_timeout(500)
-    asked.clear()
-    return asked
 
 
 def test_dragging_a_number_far_from_the_server_asks_it_for_nothing(slow_page, server):
@@ -72,13 +50,6 @@ def test_dragging_a_number_far_from_the_server_asks_it_for_nothing(slow_page, se
     page.locator("#kernel .options summary").click()
     page.get_by_label("ReLU: negative becomes zero").check()
     expect(page.locator("#kernel .kernel-name")).to_have_text("Box blur")
-    assert asked == []
-
-
-def test_photos_are_there_before_they_are_chosen(live):
-    asked = requests_from_now_on(live.page)
-    live.page.get_by_role("button", name="Stained glass").click()
-    expect(live.page.locator("#kernel .photo-caption")).to_contain_text("Stained glass")
     assert asked == []
 
 
@@ -171,80 +142,6 @@ def test_hovering_shows_the_pixel_under_the_pointer(live):
     assert f"column {column + 1}, row {row + 1}" in page.locator("#kernel .where").inner_text()
 
 
-def test_ones_own_picture_is_upright_and_shrunk_and_a_text_is_explained(live, tmp_path):
-    page = live.page
-    picture = Image.new("RGB", (1200, 600), "red")
-    exif = picture.getexif()
-    exif[0x0112] = 6  # to be turned by a quarter
-    picture.save(tmp_path / "turned.jpg", exif=exif)
-    (tmp_path / "letter.png").write_text("Dear cat,")
-    page.locator("#kernel input[type=file]").set_input_files(tmp_path / "turned.jpg")
-    page.wait_for_function(
-        "document.querySelector('#kernel .photo-caption').textContent.includes('256 × 512')"
-    )
-    page.locator("#kernel input[type=file]").set_input_files(tmp_path / "letter.png")
-    page.wait_for_selector("#kernel .problem:not([hidden])")
-    assert "letter.png could not be read as a picture" in page.locator("#kernel .problem").inner_text()
-
-
-def test_a_picture_is_pasted(live):
-    live.page.evaluate(
-        """async () => {
-          const canvas = Object.assign(document.createElement("canvas"), {width: 40, height: 30});
-          canvas.getContext("2d").fillRect(0, 0, 9, 9);
-          const blob = await new Promise((done) => canvas.toBlob(done));
-          const clipboardData = new DataTransfer();
-          clipboardData.items.add(new File([blob], "pasted.png", {type: "image/png"}));
-          document.dispatchEvent(new ClipboardEvent("paste", {clipboardData, cancelable: true}));
-        }"""
-    )
-    live.page.wait_for_function(
-        "document.querySelector('#kernel .photo-caption').textContent.includes('40 × 30')"
-    )
-
-
-def test_drawing_answers_the_pen_and_the_keyboard(live):
-    page = live.page
-    page.get_by_role("button", name="Draw").click()
-    page.wait_for_function("document.querySelector('#kernel .photo-caption').textContent.includes('84 × 84')")
-    assert np.abs(live.response()).max() == 0
-    page.keyboard.press("Space")
-    for _ in range(5):
-        page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(100)
-    drawn = np.abs(live.response()).sum()
-    assert drawn > 0
-    frame = page.locator("#kernel .photo .frame")
-    frame.scroll_into_view_if_needed()
-    box = frame.bounding_box()
-    page.mouse.move(box["x"] + 50, box["y"] + 50)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 150, box["y"] + 90, steps=4)
-    page.mouse.up()
-    page.wait_for_timeout(100)
-    assert np.abs(live.response()).sum() > drawn
-
-
-def test_camera_is_mirrored_live_and_off_when_the_tab_is_left(live):
-    page = live.page
-    page.evaluate(
-        """() => {
-          const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-          navigator.mediaDevices.getUserMedia = async (wish) => (window.stream = await ask(wish));
-        }"""
-    )
-    page.get_by_role("button", name="Camera").click()
-    page.wait_for_function(
-        "document.querySelector('#kernel .photo-caption').textContent.startsWith('Camera')"
-    )
-    first = live.call("readResponse")["data"]
-    page.wait_for_timeout(500)
-    assert live.call("readResponse")["data"] != first
-    assert page.evaluate("stream.getTracks()[0].readyState") == "live"
-    page.get_by_role("tab").nth(1).click()
-    page.wait_for_function("stream.getTracks()[0].readyState === 'ended'")
-
-
 def test_slide_reveals_the_response_step_by_step(live):
     page = live.page
     page.get_by_role("button", name="Watch it slide").click()
@@ -285,69 +182,3 @@ def test_two_kernels_are_replaced_by_the_one_they_amount_to(live):
     page.get_by_role("button", name="Use that one kernel instead").click()
     page.wait_for_function("document.querySelectorAll('#kernel .grid input').length === 25")
     np.testing.assert_allclose(live.response()[4:-4, 4:-4], before, rtol=0, atol=1e-4)
-
-
-def focus_by_tab(page, selector: str) -> None:
-    """Press Tab until what `selector` names has the focus."""
-    for _ in range(60):
-        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"the Tab key does not lead to {selector}")
-
-
-def test_everything_works_by_keyboard_alone(live):
-    page, where = live.page, live.page.locator("#kernel .where")
-    focus_by_tab(page, "#kernel .preset[aria-pressed=true]")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    expect(page.locator("#kernel .kernel-name")).to_have_text("Horizontal edges")
-    focus_by_tab(page, "#kernel .tile")
-    page.keyboard.press("End")
-    page.keyboard.press("Enter")
-    expect(page.locator("#kernel .photo-caption")).to_contain_text("Handwritten 9, 28 × 28")
-    focus_by_tab(page, "#kernel .grid input")
-    page.keyboard.press("ArrowUp")
-    expect(cell(live, 0)).to_have_value("−0.9")
-    focus_by_tab(page, "#kernel .response .frame")
-    before = where.inner_text()
-    page.keyboard.press("ArrowDown")
-    assert where.inner_text() != before
-    focus_by_tab(page, "#kernel .tasks .wk-button")
-    page.keyboard.press("Enter")
-    expect(page.locator("#kernel .veil")).to_be_visible()
-    page.keyboard.press("Enter")
-    expect(page.locator("#kernel .tasks .wk-button").first).to_have_text("Go on")
-    focus_by_tab(page, "#kernel .tasks .wk-button:last-child")
-    page.keyboard.press("Enter")
-    page.keyboard.type("0.5")
-    page.keyboard.press("Enter")
-    expect(page.locator("#kernel .guess-verdict")).to_contain_text("it is", ignore_case=True)
-    for section in ("options", "like", "stack"):
-        focus_by_tab(page, f"#kernel .{section} summary")
-        page.keyboard.press("Enter")
-    expect(page.locator("#kernel details[open]")).to_have_count(3)
-
-
-def test_on_a_phone_rows_fade_where_they_go_on_and_thumbnails_follow_the_photo(new_page, server):
-    live = Tab(new_page(390, 844), server)
-    presets, tops = live.page.locator("#kernel .presets"), []
-    expect(presets).to_have_class("presets more-left more-right")
-    expect(presets.locator("[aria-pressed=true]")).to_be_in_viewport(ratio=1)
-    presets.evaluate("(row) => row.scrollTo({left: 1e6})")
-    expect(presets).to_have_class("presets more-left")
-    for part in (".photo", ".tile >> nth=0", ".response", ".grid"):
-        tops.append(live.page.locator(f"#kernel {part}").bounding_box()["y"])
-    assert tops == sorted(tops)
-
-
-@pytest.mark.parametrize("width", [390, 1024])
-def test_nothing_overflows_and_every_canvas_is_labelled(new_page, server, width):
-    live = Tab(new_page(width, 844), server)
-    live.page.locator("#kernel details").evaluate_all("(all) => all.forEach((each) => { each.open = true; })")
-    live.page.wait_for_selector("#kernel .relative[data-index]")
-    for size in ("sobel_x", "gaussian_blur", "motion_blur"):
-        live.call("setKernel", size)
-        assert live.page.evaluate("document.scrollingElement.scrollWidth") <= width
-    canvases = live.page.locator("#kernel canvas")
-    assert canvases.count() == live.page.locator("#kernel canvas[role=img][aria-label]").count() >= 12

@@ -9,7 +9,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from core.activations import capture, require_layers, run_rest, silence
+from core.activations import capture, capture_steps, require_layers, run_rest, silence
 from core.backbone import Backbone
 from core.errors import WeightsError
 
@@ -51,7 +51,33 @@ def answers(
         ValueError: when the images are not of that form, or there is no such layer or channel.
         WeightsError: when the network has no head on this machine.
     """
-    logits = logits_without(backbone, images, off or {}, known or {})
+    return _ranked(backbone, logits_without(backbone, images, off or {}, known or {}))
+
+
+def one_pass(backbone: Backbone, images: Tensor, layer: str) -> tuple[Tensor, tuple[Answer, ...]]:
+    """A layer's maps (1, C, H, W) and every class, the likeliest first, from a single pass.
+
+    For live pictures: as fast as the device can, so the last digits differ from `answers`. No classes come
+    without a head.
+
+    Args:
+        images: (1, 3, H, W) in [0, 1].
+        layer: not after `backbone.feature_layer`.
+
+    Raises:
+        ValueError: when the images are not of that form, or there is no such layer before the head.
+    """
+    last = backbone.feature_layer
+    found = dict(capture_steps(backbone, images, [layer, last], exact=False))
+    if next(reversed(found)) != last:
+        raise ValueError(f"{layer} comes after {last}, the last layer before the head")
+    if not backbone.has_head:
+        return found[layer], ()
+    with torch.no_grad():
+        return found[layer], _ranked(backbone, run_rest(backbone, found[last], last))
+
+
+def _ranked(backbone: Backbone, logits: Tensor) -> tuple[Answer, ...]:
     probabilities = logits[0].softmax(0)
     order = probabilities.argsort(descending=True).tolist()
     return tuple(

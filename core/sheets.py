@@ -32,13 +32,13 @@ class Sheet:
     statistics: dict[str, list[float]]  # one figure per channel, by name
 
 
-def make_sheet(name: str, maps: Tensor) -> Sheet:
-    """The sheet of feature maps (C, H, W) in float32."""
+def make_sheet(name: str, maps: Tensor, most_bytes: int = MOST_BYTES) -> Sheet:
+    """The sheet of feature maps (C, H, W) in float32, in at most about `most_bytes`."""
     maps = maps.contiguous()  # once: each figure runs along a channel, which networks keep scattered
     pixels, columns = sheet(maps)
     return Sheet(
         layer=name,
-        encoded=_encode(pixels, maps.shape[2]),
+        encoded=_encode(pixels, maps.shape[2], most_bytes),
         columns=columns,
         pitch=tile_pitch(maps.shape[2]),
         size=maps.shape[2],
@@ -46,11 +46,11 @@ def make_sheet(name: str, maps: Tensor) -> Sheet:
     )
 
 
-def _encode(pixels: Pixels, size: int) -> bytes:
+def _encode(pixels: Pixels, size: int, most_bytes: int) -> bytes:
     if size <= LOSSLESS_UP_TO:
         return png(pixels)
     tries = (jpeg(pixels, quality) for quality in JPEG_QUALITIES[pixels.size > LARGE :])
-    return next((encoded for encoded in tries if len(encoded) <= MOST_BYTES), b"") or jpeg(pixels, 5)
+    return next((encoded for encoded in tries if len(encoded) <= most_bytes), b"") or jpeg(pixels, 5)
 
 
 def statistics(maps: Tensor) -> dict[str, list[float]]:

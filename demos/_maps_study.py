@@ -69,7 +69,7 @@ def study_steps(photo: Any, use: tuple[str, str, str], session: str) -> Iterator
     Args:
         use: the network's name, its weights and how the photo goes in, as `network` takes them.
     """
-    turn = _begin_turn(session)
+    turn = begin_turn(session)
     picture, sample = open_photo(photo)
     backbone = network(*use)
     shared_key = "|".join((sample, *use)) if sample else None
@@ -102,7 +102,7 @@ def fill(study: Study, session: str) -> None:
     study.finish()
 
 
-def _begin_turn(session: str) -> str:
+def begin_turn(session: str) -> str:
     """A mark of this being the session's latest photo; the session's studies go when it ends."""
     SESSIONS.open(session)
     if SESSIONS.get(session, "feature_maps_turn") is None:

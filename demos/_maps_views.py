@@ -111,6 +111,13 @@ def answer_bars(study: Study, off: Mapping[str, Sequence[int]], most: int) -> di
     return {"groups": groups}
 
 
+def live_bars(found: Sequence[Answer], most: int) -> dict[str, Any]:
+    """The likeliest classes of a picture of the camera."""
+    if not found:
+        return {"groups": []}
+    return {"groups": [_group(load_section("feature_maps")("answer"), found[:most])]}
+
+
 def _group(title: str, found: Sequence[Answer]) -> dict[str, Any]:
     rows = [{"label": short_name(each.name), "share": each.probability} for each in found]
     first = {**rows[0], "mark": "accent"}

@@ -11,6 +11,7 @@ from core.texts import Section
 from core.variants import PHOTOS, WEIGHTS
 from demos._maps_answer import answer_without, why
 from demos._maps_files import take
+from demos._maps_follow import follow
 from demos._maps_networks import build_networks
 from demos._maps_pair import compare_photos
 from demos._maps_study import networks_ready_first, sheet, study_chosen, study_photo
@@ -32,6 +33,7 @@ def build(context: Context) -> None:
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
             photos = photo_picker(context, EXAMPLE["sample"], elem_id="feature-maps-photos")
+            camera = component("follow", texts=texts.tree("follow"), elem_id="feature-maps-camera")
             answer = component("bars", elem_id="feature-maps-answer")
             notes(context, texts)
             network = network_picker(context, networks_ready_first(), label=texts("network"))
@@ -46,9 +48,9 @@ def build(context: Context) -> None:
                 server_functions=[sheet, why, thumbnails],
                 elem_id="feature-maps",
             )
-            wishes, files, seconds = (
+            wishes, files, seconds, live = (
                 component("wire", to="#feature-maps .maps", event=f"wk-{name}")
-                for name in ("wish", "file", "second")
+                for name in ("wish", "file", "second", "live")
             )
     photo = gr.State(EXAMPLE)
     build_networks(context, photo)
@@ -61,6 +63,8 @@ def build(context: Context) -> None:
     shown, used = [maps, answer], [photo, *use]
     maps.opened(study_photo, used, shown, **look)
     photos.chosen(study_chosen, use, [photo, *shown], **every)
+    camera.frame(follow, use, [live, answer], **every)
+    camera.kept(study_chosen, use, [photo, *shown], **every)
     network.on_change(study_photo, used, shown, **every)
     gr.on([weights.input, colours.input], study_photo, used, shown, **every)
     maps.silenced(answer_without, None, answer, **every)

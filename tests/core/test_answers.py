@@ -12,7 +12,7 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor
 
 from core.activations import capture, run_rest
-from core.answers import answers, grad_cam, logits_without
+from core.answers import answers, grad_cam, logits_without, one_pass
 from core.backbone import Backbone, load_backbone
 from core.errors import WeightsError
 from core.images import open_image
@@ -36,6 +36,20 @@ def test_answers_are_the_softmax_in_order(lite, dog):
     assert found[0].name.startswith("dalmatian")
     assert sum(each.probability for each in found) == pytest.approx(1, abs=1e-4)
     assert [each.probability for each in found] == sorted((each.probability for each in found), reverse=True)
+
+
+@pytest.mark.parametrize(("name", "layer"), [("efficientnet_lite0", "block2_1"), ("vgg16_catdog", "pool5")])
+def test_one_pass_gives_the_layer_and_the_answer(name: str, layer: str):
+    network = load_backbone(name, "cpu")
+    images = network.preprocess(open_image(sample_path("cat")))
+    maps, found = one_pass(network, images, layer)
+    exact = capture(network, images, [layer])[layer]
+    assert float((maps - exact).norm() / exact.norm()) < 0.02  # bf16 where the processor has it
+    right = answers(network, images)
+    assert found[0].index == right[0].index
+    assert found[0].probability == pytest.approx(right[0].probability, abs=0.02)
+    with pytest.raises(ValueError, match="comes after"):
+        one_pass(network, images, network.layers[-1])
 
 
 def test_switching_off_equals_zeroing_by_hand_in_two_layers(lite, dog):

@@ -54,7 +54,7 @@ function nearest(fresh) {
 }
 
 async function pull(fresh, layer) {
-  if (fresh.asked.has(layer)) return;
+  if (fresh.live || fresh.asked.has(layer)) return;
   fresh.asked.add(layer);
   const sheet = await server.sheet({ key: fresh.key, layer }).catch(() => null);
   if (study !== fresh) return;
@@ -71,6 +71,16 @@ function wait(key) {
   $(".stage").classList.toggle("stale", Boolean(key));
 }
 
+/** A picture of the camera, with the sheet of one layer: {key, photo, sheet}. */
+async function receiveLive({ detail }) {
+  if (!detail.sheet || !study.key) return;
+  const [picture, bitmap] = await Promise.all([decode(detail.photo), decode(detail.sheet.image)]);
+  const { layer } = detail.sheet;
+  study = { ...study, key: detail.key, picture, live: true, sheets: new Map([[layer, { ...detail.sheet, image: null, bitmap }]]) };
+  whys.clear();
+  if (layer === view.layer) show();
+}
+
 // --- What is open
 
 function openLayer(name) {
@@ -80,7 +90,11 @@ function openLayer(name) {
   markLayer($(".pyramid"), name);
   showFacts();
   if (study.sheets.has(name)) show();
-  else { wait("coming"); pull(study, name); }
+  else {
+    wait("coming");
+    document.dispatchEvent(new CustomEvent("wk-open", { detail: { layer: name } }));
+    pull(study, name);
+  }
 }
 
 function showFacts() {
@@ -156,6 +170,7 @@ function legend(relu, top) {
 
 function openChannel(channel) {
   view.channel = channel;
+  document.dispatchEvent(new CustomEvent("wk-open", { detail: { layer: view.layer } }));
   placeCursor();
   drawChannel(channel);
   drawPair();
@@ -241,6 +256,7 @@ $(".tiles").addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", onKey);
 $(".maps").addEventListener("wk-wish", receiveWish);
+$(".maps").addEventListener("wk-live", receiveLive);
 $(".maps").addEventListener("wk-second", receiveSecond);
 $(".maps").addEventListener("wk-file", receiveFile);
 let width = 0;

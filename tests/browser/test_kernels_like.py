@@ -75,15 +75,19 @@ def test_one_sentence_says_what_the_map_says(like, name, said):
 
 
 def test_pointing_at_a_wave_tells_what_becomes_of_it(like):
+    like.call("setKernel", "gaussian_blur")
+    wave = like.page.locator("#kernel .wave-said")
+    expect(wave).to_have_text("4 pixels from crest to crest: comes out × 0.25")
     like.call("setKernel", "box_blur")
     frame = like.page.locator("#kernel .spectrum .frame")
     frame.scroll_into_view_if_needed()
     box = frame.bounding_box()
-    column = 32 + 16  # a quarter turn for each pixel: 4 pixels from crest to crest
+    column = 32 + 8  # an eighth of a turn for each pixel
     like.page.mouse.move(box["x"] + (column + 0.5) * box["width"] / SIDE, box["y"] + box["height"] / 2)
-    wave = like.page.locator("#kernel .wave-said")
-    expect(wave).to_have_text("4 pixels from crest to crest: comes out × 0.33")
+    expect(wave).to_have_text("8 pixels from crest to crest: comes out × 0.8")
     frame.focus()
+    like.page.keyboard.press("Shift+ArrowRight")
+    expect(wave).to_have_text("4 pixels from crest to crest: comes out × 0.33")
     for _ in range(2):
         like.page.keyboard.press("Shift+ArrowLeft")
     expect(wave).to_have_text("Flat, no wave at all: comes out × 1")

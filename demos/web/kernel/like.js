@@ -4,7 +4,7 @@ const WAVE_SIDE = 16; // pixels of a drawn wave
 
 /** The map of waves; what it says of the kernel; and one wave before and after. `changed()` asks for another frame. */
 function wavesPanel(root, changed) {
-  let chosen = null; // the place on the map that was pointed at; null for the strongest
+  let chosen = null; // the place on the map that was pointed at; null for a telling one
   let place = { x: MIDDLE, y: MIDDLE };
   const canvas = make("canvas", { class: "pixels", width: SPECTRUM_SIDE, height: SPECTRUM_SIDE, role: "img", "aria-label": text("waves.title") });
   const marker = make("i", { class: "window" });
@@ -40,7 +40,7 @@ function wavesPanel(root, changed) {
     write(nature, said);
     mark(canvas, "aria-label", said);
     write(scale, text("waves.scale", { most: short(spectrum.most) }));
-    place = chosen ?? strongestWave(spectrum);
+    place = chosen ?? tellingWave(spectrum);
     placeWindow(marker, [place.x, place.y, 1, 1], SPECTRUM_SIDE, SPECTRUM_SIDE);
     showWave(spectrum, place);
   }

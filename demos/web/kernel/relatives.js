@@ -53,8 +53,9 @@ function relativesPanel(root, take, shrink, changed) {
     return { button, canvas, cosine };
   });
   const row = make("div", { class: "relatives-row", role: "group", "aria-label": text("relatives.title") }, ...tiles.map(({ button }) => button));
+  const caption = make("p", { class: "wk-caption" }, text("relatives.caption"));
   root.append(make("h4", {}, text("relatives.title")), make("p", { class: "wk-caption" }, text("relatives.hint")),
-    row, sign.row, said, smaller, make("p", { class: "wk-caption" }, text("relatives.caption")));
+    row, sign.row, said, smaller, caption);
 
   async function fetchFilters() {
     asking = true;
@@ -72,7 +73,7 @@ function relativesPanel(root, take, shrink, changed) {
     write(said, problem ?? (key ? text(`relatives.${key}`, { size }) : ""));
     said.hidden = !problem && !key;
     smaller.hidden = key !== "size";
-    row.hidden = sign.row.hidden = !said.hidden;
+    row.hidden = sign.row.hidden = caption.hidden = !said.hidden;
     sign.show();
     if (row.hidden) return;
     nearestRelatives(cells.map((cell) => cell / divide), filters, whateverSign).forEach(({ index, cosine }, place) => {

@@ -51,6 +51,12 @@ function strongestWave({ gain, most }) {
   return { x: MIDDLE, y: MIDDLE };
 }
 
+/** The wave to show first: the strongest, or where that is no wave but flat, one of four pixels. */
+function tellingWave(spectrum) {
+  const { x, y } = strongestWave(spectrum);
+  return x === MIDDLE && y === MIDDLE ? { x: MIDDLE + MIDDLE / 2, y } : { x, y };
+}
+
 /** Of the waves that run one way: {most, fast}, the largest gain and the mean of the faster half. */
 function profileOf(gain, [dx, dy]) {
   const last = dx && dy ? 0.75 * MIDDLE : MIDDLE; // further out, both diagonals tend to the same corner

@@ -33,7 +33,12 @@ def build(context: Context) -> None:
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
             photos = photo_picker(context, EXAMPLE["sample"], elem_id="feature-maps-photos")
-            camera = component("follow", texts=texts.tree("follow"), elem_id="feature-maps-camera")
+            camera = component(
+                "follow",
+                texts=texts.tree("follow"),
+                picker="#feature-maps-photos .photos",
+                elem_id="feature-maps-camera",
+            )
             answer = component("bars", elem_id="feature-maps-answer")
             notes(context, texts)
             network = network_picker(context, networks_ready_first(), label=texts("network"))

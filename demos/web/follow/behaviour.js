@@ -1,7 +1,8 @@
 // The camera, followed: a picture goes to the network at most twice a second, the next one only after the answer to the last.
 // 'frame' carries {image (data URI), layer, turn}; the DOM event wk-live on the document brings the answer {turn, ...}. When it
 // ends, 'kept' carries the last picture as an uploaded file, {file, name}. Events on the document tell which layer is open
-// (wk-open) and that another photo was chosen (wk-photo), which ends it, as leaving the tab does.
+// (wk-open) and that another photo was chosen (wk-photo), which ends it, as leaving the tab does. props.picker: the photo picker, which
+// has nothing chosen then.
 
 const EVERY_MS = 500, PATIENCE_MS = 8000, SIDE = 260, QUALITY = 0.85;
 
@@ -24,6 +25,7 @@ async function start() {
     wanted = false;
     return release();
   }
+  document.querySelector(props.picker)?.dispatchEvent(new CustomEvent("wk-none"));
   waiting = false;
   timer = setInterval(tick, EVERY_MS / 5);
   mark();
@@ -42,10 +44,12 @@ function mark() {
   video.hidden = !wanted;
 }
 
-/** The middle of the present picture, square. */
+/** The middle of the present picture, square, as in a mirror. */
 function snapshot() {
   const side = Math.min(video.videoWidth, video.videoHeight), canvas = make("canvas", { width: SIDE, height: SIDE });
-  canvas.getContext("2d").drawImage(video, (video.videoWidth - side) / 2, (video.videoHeight - side) / 2, side, side, 0, 0, SIDE, SIDE);
+  const context = canvas.getContext("2d");
+  context.setTransform(-1, 0, 0, 1, SIDE, 0);
+  context.drawImage(video, (video.videoWidth - side) / 2, (video.videoHeight - side) / 2, side, side, 0, 0, SIDE, SIDE);
   return canvas;
 }
 

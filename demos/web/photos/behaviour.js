@@ -101,6 +101,7 @@ function acceptDrops() {
   });
 }
 
+$(".photos").addEventListener("wk-none", () => mark(null));  // the picture comes from elsewhere
 buildGrid();
 buildOwn();
 acceptDrops();

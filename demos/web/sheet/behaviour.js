@@ -3,83 +3,11 @@
 //   layers: [{name, kind, shape, parameters, macs, field, stride, start, openable, rectified}]}
 // server.sheet({key, layer}) answers with that layer's sheet as soon as it is computed.
 
-const WATCH_MS = 900, ZOOMS = [1, 2, 4], PULLS_AT_ONCE = 3;
-const SORTS = ["index", "max", "mean", "variance", "zeros", "share"];
+const WATCH_MS = 900;
 
 const view = { layer: null, channel: null, relu: true, common: false, by: "index", zoom: 1, strength: 0.5, mode: "where", index: null, sweeping: false };
-let study = { key: null, layers: [], sheets: new Map() };
 let shown = null;  // what the canvas holds: {sheet, plan, order}
 let playing = null;
-
-const layerOf = (name) => study.layers.find((layer) => layer.name === name);
-const openable = () => study.layers.filter(isOpenable);
-
-// --- Sheets come one by one, the open layer first, then its neighbours
-
-async function decode(uri) {
-  return createImageBitmap(await (await fetch(uri)).blob());
-}
-
-async function begin() {
-  if (!props.value?.key || props.value.key === study.key) return;
-  const fresh = { ...props.value, sheets: new Map(), asked: new Set() };
-  const sameNetwork = fresh.layers.map((layer) => layer.name).join() === study.layers.map((layer) => layer.name).join();
-  study = fresh;
-  document.dispatchEvent(new CustomEvent("wk-photo"));
-  fresh.picture = await decode(fresh.photo);
-  if (study !== fresh) return;
-  if (!sameNetwork) view.channel = null;
-  if (!layerOf(view.layer)) view.layer = fresh.first;
-  off = new Map();
-  view.index = null;
-  if (!sameNetwork) $(".pyramid").replaceChildren(drawPyramid(study.layers, openLayer));
-  $$(".block.here").forEach((block) => block.classList.remove("here"));
-  $(".maps").hidden = false;
-  $(".maps").classList.toggle("mute", !study.answers);
-  markLayer($(".pyramid"), view.layer);
-  pairFollows();
-  await pull(fresh, view.layer);
-  await Promise.all(Array.from({ length: PULLS_AT_ONCE }, () => pullRest(fresh)));
-}
-
-async function pullRest(fresh) {
-  for (let next = nearest(fresh); study === fresh && next; next = nearest(fresh)) await pull(fresh, next);
-}
-
-/** The layer not asked for yet that is nearest to the open one. */
-function nearest(fresh) {
-  const names = openable().map((layer) => layer.name), here = names.indexOf(view.layer);
-  const left = names.filter((name) => !fresh.asked.has(name));
-  return left.sort((a, b) => Math.abs(names.indexOf(a) - here) - Math.abs(names.indexOf(b) - here))[0];
-}
-
-async function pull(fresh, layer) {
-  if (fresh.live || fresh.asked.has(layer)) return;
-  fresh.asked.add(layer);
-  const sheet = await server.sheet({ key: fresh.key, layer }).catch(() => null);
-  if (study !== fresh) return;
-  if (!sheet?.image) { if (layer === view.layer) wait("gone"); return; }
-  sheet.bitmap = await decode(sheet.image);
-  delete sheet.image;
-  fresh.sheets.set(layer, sheet);
-  $(`.block[data-layer="${layer}"]`)?.classList.add("here");
-  if (layer === view.layer && study === fresh) show();
-}
-
-function wait(key) {
-  $(".waiting").textContent = key ? text(key) : "";
-  $(".stage").classList.toggle("stale", Boolean(key));
-}
-
-/** A picture of the camera, with the sheet of one layer: {key, photo, sheet}. */
-async function receiveLive({ detail }) {
-  if (!detail.sheet || !study.key) return;
-  const [picture, bitmap] = await Promise.all([decode(detail.photo), decode(detail.sheet.image)]);
-  const { layer } = detail.sheet;
-  study = { ...study, key: detail.key, picture, live: true, sheets: new Map([[layer, { ...detail.sheet, image: null, bitmap }]]) };
-  whys.clear();
-  if (layer === view.layer) show();
-}
 
 // --- What is open
 
@@ -197,31 +125,7 @@ function showTip(event) {
   tip.style.top = `${top > tip.offsetHeight + 24 ? top - tip.offsetHeight - 12 : top + 20}px`;
 }
 
-// --- Controls
-
-function choice(key, options, current, change) {
-  const select = make("select", { onchange: () => change(select.value) },
-    ...options.map((option) => make("option", { value: option, selected: option === current }, text(`${key}s.${option}`))));
-  return make("label", { class: "choice" }, make("span", {}, text(key)), select);
-}
-
-function toolbar() {
-  const redraw = (changes) => { Object.assign(view, changes); show(); };
-  const toggle = (name, key) => make("button", {
-    type: "button", class: `wk-button ${name}`, "aria-pressed": String(view[name]),
-    onclick: (event) => { redraw({ [name]: !view[name] }); event.currentTarget.setAttribute("aria-pressed", view[name]); },
-  }, text(key));
-  const zoom = (step) => make("button", {
-    type: "button", class: "wk-button zoom", "aria-label": text(step > 0 ? "larger" : "smaller"), title: text(step > 0 ? "larger" : "smaller"),
-    onclick: () => redraw({ zoom: ZOOMS[clamp(ZOOMS.indexOf(view.zoom) + step, 0, ZOOMS.length - 1)] }),
-  }, step > 0 ? "+" : "\u2212");
-  return [
-    make("button", { type: "button", class: "wk-button watch", "aria-pressed": "false", onclick: () => play(!playing) }, text("watch")),
-    toggle("relu", "relu"), toggle("common", "common"), toggle("sweeping", "sweep"),
-    choice("sort", SORTS, view.by, (by) => redraw({ by })),
-    make("span", { class: "zooms" }, zoom(-1), zoom(1)),
-  ];
-}
+// --- Keys
 
 const STEPS = { ArrowLeft: [walk, -1], ArrowRight: [walk, 1], ArrowUp: [walkChannel, -1], ArrowDown: [walkChannel, 1] };
 
@@ -255,6 +159,7 @@ $(".tiles").addEventListener("click", (event) => {
   if (place != null) chooseChannel(shown.order[place]);
 });
 document.addEventListener("keydown", onKey);
+$(".pyramid-scroll").addEventListener("scroll", markScroll);
 $(".maps").addEventListener("wk-wish", receiveWish);
 $(".maps").addEventListener("wk-live", receiveLive);
 $(".maps").addEventListener("wk-second", receiveSecond);
@@ -262,7 +167,7 @@ $(".maps").addEventListener("wk-file", receiveFile);
 let width = 0;
 new ResizeObserver(() => {
   const now = $(".scroll").clientWidth;
-  if (now !== width) { width = now; show(); }
+  if (now !== width) { width = now; show(); markScroll(); }
 }).observe($(".scroll"));
 watch("value", begin);
 begin();

@@ -40,13 +40,14 @@ function drawBlock(layer, x, width, height, open) {
   return block;
 }
 
-const HEAD = "head", LETTER = 5.6;  // about the width of a letter under the pyramid
+const HEAD = "head", LETTER = 0.47, NARROW = 760;  // of the size of the words; points, below which those grow
 
 /** The number that a layer shares with its neighbours: 3 for conv3_1, pool3 and block3_2. */
 const groupOf = (layer) => layer.name.match(/^[a-z]+(\d+)(?:_|$)/)?.[1] ?? (isOpenable(layer) || layer.kind === "input" ? null : HEAD);
 
 /** "block 3" under the layers that share a number, or "3" where there is no more room. */
 function groupNames(layers, widths) {
+  const size = $(".pyramid-scroll").clientWidth < NARROW ? 17 : 12;
   const spans = [];
   let x = PYRAMID.gap;
   layers.forEach((layer, i) => {
@@ -58,10 +59,10 @@ function groupNames(layers, widths) {
   const y = PYRAMID.height - 20;
   return spans.flatMap(({ number, from, to }) => {
     const long = number === HEAD ? text("head") : text("group", { number });
-    const shown = long.length * LETTER < to - from + PYRAMID.gap ? long : number === HEAD ? "" : number;
+    const shown = long.length * LETTER * size < to - from + PYRAMID.gap ? long : number === HEAD ? "" : number;
     return [
       make("line", { class: "brace", x1: from, x2: to, y1: y, y2: y }),
-      make("text", { class: "group", x: (from + to) / 2, y: y + 15, "text-anchor": "middle" }, shown),
+      make("text", { class: "group", x: (from + to) / 2, y: y + 15, "text-anchor": "middle", "font-size": size }, shown),
     ];
   });
 }
@@ -86,15 +87,24 @@ function markLayer(pyramid, name) {
   }
 }
 
+/** Tells on which sides more of the pyramid is to be seen by scrolling. */
+function markScroll() {
+  const { scrollLeft, clientWidth, scrollWidth } = $(".pyramid-scroll");
+  $(".pyramid-frame").classList.toggle("more-left", scrollLeft > 2);
+  $(".pyramid-frame").classList.toggle("more-right", scrollLeft + clientWidth < scrollWidth - 2);
+}
+
 /** The line of facts about a layer. */
 function describe(layer) {
   const facts = {
+    kind: text(`kinds.${layer.kind}`),
+    shape: shapeOf(layer),
     field: `${layer.field} \u00d7 ${layer.field}`,
     parameters: layer.parameters && grouped(layer.parameters),
     macs: layer.macs && `${number(layer.macs / 1e6, 0)} M`,
   };
   return [
-    make("strong", {}, layer.name), make("span", {}, shapeOf(layer)),
+    make("strong", {}, layer.name),
     ...Object.entries(facts).filter(([, value]) => value).map(([key, value]) => make("span", {}, text(`facts.${key}`, { value }))),
   ];
 }

@@ -1,6 +1,7 @@
 // Curves, always as the same small SVG with labelled axes.
 // props.value: {title?, x: "step", y: "probability", x_range?: [0, 128], y_range?: [0, 1], percent?: true, log?: true,
-//               here?: x of a marked place, series: [{name, points: [[x, y], ...]}]}
+//               here?: x of a marked place,
+//               series: [{name, points: [[x, y], ...], dots?: true, band?: {name, points: [[x, low, high], ...]}}]}
 
 const WIDTH = 420, HEIGHT = 170, LEFT = 46, RIGHT = 10, TOP = 10, BOTTOM = 32;
 
@@ -28,6 +29,9 @@ function label(value, asPercent) {
 /** 10 to the power `exponent`, short enough for an axis. */
 const power = (exponent) => (exponent > -3.5 && exponent < 4.5 ? number(10 ** exponent, Math.max(0, Math.ceil(-exponent))) : `1e${number(Math.round(exponent), 0)}`);
 
+/** Around a band: its upper edge there, its lower edge back. */
+const outline = (points) => [...points.map(([x, , high]) => [x, high]), ...points.toReversed().map(([x, low]) => [x, low])];
+
 function draw(given) {
   const chart = given.log ? logarithmic(given) : given;
   const level = (value) => (chart.log ? power(value) : label(value, chart.percent));
@@ -44,10 +48,17 @@ function draw(given) {
     words(LEFT - 6, y(y0), "end", level(y0)), words(LEFT - 6, y(y1) + 8, "end", level(y1)),
     words(LEFT, HEIGHT - BOTTOM + 14, "start", label(x0)), words(WIDTH - RIGHT, HEIGHT - BOTTOM + 14, "end", label(x1)),
     words((LEFT + WIDTH) / 2, HEIGHT - 4, "middle", chart.x),
+    ...chart.series.map((each, i) => each.band && make("polyline", {
+      class: `band b${i % 4}`,
+      points: outline(each.band.points).map(([px, py]) => `${x(px).toFixed(1)},${y(clamp(py, y0, y1)).toFixed(1)}`).join(" "),
+    })).filter(Boolean),
     ...chart.series.map((each, i) => make("polyline", {
       class: `curve c${i % 4}`,
       points: each.points.filter((point) => Number.isFinite(point[1])).map(([px, py]) => `${x(px).toFixed(1)},${y(clamp(py, y0, y1)).toFixed(1)}`).join(" "),
     })));
+  for (const [i, each] of chart.series.entries()) {
+    if (each.dots) svg.append(...each.points.map(([px, py]) => make("circle", { class: `mark b${i % 4}`, cx: x(px), cy: y(clamp(py, y0, y1)), r: 3.5 })));
+  }
   if (chart.here != null) svg.append(make("line", { class: "here", x1: x(chart.here), x2: x(chart.here), y1: TOP, y2: HEIGHT - BOTTOM }));
   return svg;
 }
@@ -55,7 +66,10 @@ function draw(given) {
 function show() {
   const chart = props.value;
   if (!chart?.series) return $(".curves").replaceChildren();
-  const legend = chart.series.map((each, i) => make("span", {}, make("i", { class: `key c${i % 4}` }), each.name));
+  const legend = chart.series.flatMap((each, i) => [
+    make("span", {}, make("i", { class: `key c${i % 4}` }), each.name),
+    ...(each.band ? [make("span", {}, make("i", { class: `key wide b${i % 4}` }), each.band.name)] : []),
+  ]);
   $(".curves").replaceChildren(
     ...(chart.title ? [make("h3", {}, chart.title)] : []),
     draw(chart),

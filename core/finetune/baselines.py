@@ -1,0 +1,52 @@
+"""What a classifier must beat: always the largest class, and the nearest photo that was learnt from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from core.finetune.split_features import SplitFeatures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baselines:
+    """Held-out accuracies, 0 to 1, of two ways that learn no weights."""
+
+    largest_class: float
+    nearest_neighbour: float
+
+
+def baselines(split: SplitFeatures) -> Baselines:
+    """How well the two do on the photos held out."""
+    answers = nearest_neighbours(split.held_out, split.train).indices
+    nearest = split.train_labels[answers] == split.held_out_labels
+    largest = split.held_out_labels == split.largest_class
+    return Baselines(
+        largest_class=largest.float().mean().item(), nearest_neighbour=nearest.float().mean().item()
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Neighbours:
+    """For each feature vector the nearest of the others."""
+
+    distances: Tensor  # (N,) 1 - cosine similarity, 0 (same direction) to 2
+    indices: Tensor  # (N,) int64
+
+
+def nearest_neighbours(queries: Tensor, among: Tensor, *, leave_out_self: bool = False) -> Neighbours:
+    """The nearest rows of `among` by cosine distance (1-nearest-neighbour: Cover and Hart 1967).
+
+    Args:
+        queries: (N, channels), any range.
+        among: (M, channels), M at least 1.
+        leave_out_self: `queries` is `among`, and no row counts as its own neighbour; M is at least 2.
+    """
+    similarity = functional.normalize(queries, dim=1) @ functional.normalize(among, dim=1).T
+    if leave_out_self:
+        similarity.fill_diagonal_(-torch.inf)
+    nearest = similarity.max(1)
+    return Neighbours(distances=(1 - nearest.values).clamp(0, 2), indices=nearest.indices)

@@ -82,7 +82,10 @@ def test_what_rounding_does_to_the_sum_is_told_and_a_number_tells_its_digits(liv
         ("box_blur", "a picture, because no number of the kernel is below zero"),
         ("sharpen", "a picture, because flat areas stay bright"),
         ({"size": 3, "cells": [0, 0, 0, 0, -1, 0, 0, 0, 0]}, "signed colours, because flat areas fall below"),
-        ({"size": 3, "cells": [-1, 0, 1, -2, 0.5, 2, -1, 0, 1]}, "still signed colours. Flat areas give 50"),
+        (
+            {"size": 3, "cells": [-1, 0, 1, -2, 0.5, 2, -1, 0, 1]},
+            "still signed colours, until flat areas keep 95 % (now 50 %)",
+        ),
     ],
 )
 def test_the_automatic_view_gives_its_reason(live, kernel, said):

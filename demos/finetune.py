@@ -12,6 +12,7 @@ from demos import finetune_handlers as on
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
 from demos._shared import Context, explanation, heading, notes, start_stop
+from demos.finetune_trust import build_sections
 from demos.web import component
 
 LONGEST_SENT = 512  # pixels: photos are made smaller before they are sent
@@ -79,12 +80,14 @@ def _pictures(context: Context, texts: Section) -> dict[str, Any]:
     photoset = texts.tree("photoset")
     page["overview"] = component("photoset", texts=photoset, example=True, elem_id="finetune-overview")
     page["trust"] = component("trust", texts=texts.tree("trust"), elem_id="finetune-trust")
+    page["baselines"] = component("bars", elem_id="finetune-baselines")
     page["behind"] = component("photoset", texts=photoset, elem_id="finetune-behind")
     with gr.Row():
         with gr.Column(min_width=280):
             page["accuracy"] = component("curves", elem_id="finetune-accuracy")
         with gr.Column(min_width=280):
             page["loss"] = component("curves", elem_id="finetune-loss")
+    page |= build_sections(texts)
     _subheading(texts("new_photo"), texts("new_photo_info"))
     with gr.Row():
         with gr.Column(scale=3, min_width=280):

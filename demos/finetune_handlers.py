@@ -16,6 +16,7 @@ from core.images import open_image
 from core.runner import run_once, run_steps
 from core.samples import sample_path
 from core.texts import Section, load_section
+from demos import finetune_trust
 from demos import finetune_views as views
 from demos._photos import chosen_photo
 from demos._sessions import SESSIONS
@@ -24,7 +25,16 @@ from demos.finetune_upload import take_upload
 from demos.finetune_work import Work, example_work, work_of
 
 NETWORKS = ("efficientnet_lite0", "vgg16")
-PARTS = ("overview", "trust", "behind", "accuracy", "loss", "seen", "answer")
+PARTS = (
+    "overview",
+    "trust",
+    "behind",
+    "accuracy",
+    "loss",
+    "seen",
+    "answer",
+    *finetune_trust.PARTS,
+)
 FIRST_NEW_PHOTO = "cottage"
 NEW_PHOTO_SIDE = 512
 FRAME_SECONDS = 1 / 12
@@ -67,7 +77,7 @@ def take(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         return {"trouble": error.message(), "turn": turn}, *_frame()
     work = Work(base=base, new_photo=before.new_photo if before else None)
     SESSIONS.put(session, "finetune", work)
-    cleared = dict.fromkeys(("behind", "accuracy", "loss", "seen", "answer"))
+    cleared = dict.fromkeys((*finetune_trust.PARTS, "behind", "accuracy", "loss", "seen", "answer"))
     return {"turn": turn}, *_frame(overview=_overview(work), trust=views.ready(_texts()), **cleared)
 
 
@@ -157,7 +167,8 @@ def load(file: str, request: gr.Request) -> tuple[Any, ...]:
     work.classifier = run_once(Classifier.load, session, file)
     work.fitted = work.judged = work.cell = None
     shown = views.loaded(_texts(), work.classifier)
-    return _frame(trust=shown, behind=None, accuracy=None, loss=None, **_answer(work, session))
+    cleared = dict.fromkeys((*finetune_trust.PARTS, "behind", "accuracy", "loss"))
+    return _frame(trust=shown, **cleared, **_answer(work, session))
 
 
 def _chosen(held_out: Any, epochs: Any, seed: Any) -> FitSettings:
@@ -172,7 +183,7 @@ def _chosen(held_out: Any, epochs: Any, seed: Any) -> FitSettings:
 def _train(work: Work, network: str, settings: FitSettings, session: str) -> Iterator[tuple[Any, ...]]:
     texts = _texts()
     work.unfinished = True
-    yield _frame(trust=views.loading(texts), behind=None)
+    yield _frame(trust=views.loading(texts), behind=None, **dict.fromkeys(finetune_trust.PARTS))
     if network not in NETWORKS:
         raise ValueError(f"expected a network out of {', '.join(NETWORKS)}; got {network!r}")
     backbone, folder = load_backbone(network), work.folder
@@ -206,6 +217,7 @@ def _finished(work: Work, epochs: list[Epoch], session: str) -> tuple[Any, ...]:
     accuracy, loss = views.curves(texts, epochs)
     return _frame(
         trust={**views.result(texts, judged), "open": work.cell},
+        baselines=finetune_trust.baselines_of(texts, work),
         behind=_behind(work),
         accuracy=accuracy,
         loss=loss,

@@ -140,11 +140,6 @@ def result(texts: Section, evaluation: Evaluation) -> View:
             low=f"{100 * low:.0f}",
             high=f"{100 * high:.0f}",
         ),
-        "words": texts(
-            "trust.baseline",
-            name=evaluation.classes[evaluation.largest_class],
-            share=f"{100 * evaluation.baseline:.0f}",
-        ),
         "share": 1,
         "done": True,
         "classes": evaluation.classes,

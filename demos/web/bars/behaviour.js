@@ -1,13 +1,13 @@
 // Probabilities, always as the same bars.
-// props.value: {groups: [{title, note?, rows: [{label, share (0 to 1), mark?: "accent" | "warm"}]}]}
+// props.value: {groups: [{title, note?, rows: [{label, share (0 to 1), said?: instead of the probability, mark?: "accent" | "warm"}]}]}
 
-function row({ label, share, mark }) {
+function row({ label, share, said, mark }) {
   const fill = make("div", { class: "fill" });
   fill.style.width = percent(share, 1).replace("\u202f", "").replace("\u2212", "-");
   const marked = mark === "accent" ? "row marked" : mark === "warm" ? "row warm" : "row";
   return make("div", { class: marked },
     make("span", { class: "name", title: label }, label),
-    make("span", { class: "share" }, probability(share)),
+    make("span", { class: "share" }, said ?? probability(share)),
     make("div", { class: "track" }, fill));
 }
 

@@ -1,0 +1,92 @@
+"""How far to trust a classifier: the closed sections of the Fine-tune tab, each worked when it is opened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+
+from core.errors import FolderError
+from core.finetune.learning_curve import CurveStep, learning_curve_steps
+from core.finetune.split_features import SplitFeatures, split_features
+from core.runner import run_steps
+from core.texts import Section, load_section
+from demos import finetune_trust_views as views
+from demos._shared import explained, session_of
+from demos.finetune_work import Work, work_of
+from demos.web import component
+
+# What a new training run makes old; each is the name of a part of the page
+PARTS = ("baselines", "photos_needed", "photos_needed_words")
+FRAME_SECONDS = 1 / 12
+LOOK: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "trigger_mode": "multiple"}
+
+
+def build_sections(texts: Section) -> dict[str, Any]:
+    """The closed sections; gives their parts of `PARTS` by name."""
+    page: dict[str, Any] = {}
+    with _section(texts, "photos_needed") as section:
+        with gr.Row():
+            with gr.Column(scale=3, min_width=280):
+                chart = page["photos_needed"] = component("curves", elem_id="finetune-photos-needed")
+            with gr.Column(scale=2, min_width=220):
+                words = page["photos_needed_words"] = gr.Markdown(elem_id="finetune-photos-needed-words")
+                again = gr.Button(texts("photos_needed.start"), elem_id="finetune-photos-needed-start")
+    for event in (section.expand, again.click):
+        event(photos_needed, None, [chart, words], **LOOK)
+    return page
+
+
+def _section(texts: Section, name: str) -> gr.Accordion:
+    section = gr.Accordion(
+        texts(f"{name}.title"), open=False, elem_id=f"finetune-{name.replace('_', '-')}-section"
+    )
+    with section:
+        gr.Markdown(texts(f"{name}.info"))
+    return section
+
+
+def split_of(work: Work) -> SplitFeatures | None:
+    """The features behind the last training run; None where there was none, as after loading a classifier."""
+    if work.fitted is None or work.judged is None:
+        return None
+    known = work.known.get(work.fitted.classifier.backbone.name, {})
+    if any(photo.path not in known for photo in work.judged.photos):
+        return None
+    return split_features(work.judged, work.fitted, known)
+
+
+def baselines_of(texts: Section, work: Work) -> views.View | None:
+    """The accuracy of the last training run beside its baselines."""
+    split = split_of(work)
+    if split is None or work.fitted is None:
+        return None
+    return views.baseline_bars(texts, work.fitted.evaluation, split)
+
+
+def _split(session: str) -> SplitFeatures:
+    split = split_of(work_of(session))
+    if split is None:
+        raise FolderError("classifier.none_trained")
+    return split
+
+
+@explained
+def photos_needed(request: gr.Request) -> Iterator[tuple[Any, str]]:
+    """Accuracy with few and with many photos."""
+    session, texts = session_of(request), load_section("finetune")
+    split, shown = _split(session), 0.0
+    steps = run_steps(learning_curve_steps, split, session=session, job="finetune-photos-needed")
+    step: CurveStep | None = None
+    with closing(steps):
+        for step in steps:
+            if time.monotonic() - shown > FRAME_SECONDS:
+                words = texts("photos_needed.working", done=step.done, total=step.total)
+                yield views.learning_curve_chart(texts, split, step.points), words
+                shown = time.monotonic()
+    if step is not None:
+        chart = views.learning_curve_chart(texts, split, step.points)
+        yield chart, views.learning_curve_words(texts, split, step.points)

@@ -1,0 +1,83 @@
+"""What the sections on trust show, from what core.finetune says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from core.finetune.baselines import baselines
+from core.finetune.evaluate import Evaluation
+from core.finetune.learning_curve import CurvePoint
+from core.finetune.split_features import SplitFeatures
+from core.texts import Section
+
+View = dict[str, Any]
+
+
+def baseline_bars(texts: Section, evaluation: Evaluation, split: SplitFeatures) -> View:
+    """The accuracy beside what needs no learning."""
+    found = baselines(split)
+    largest = texts("baselines.largest_class", name=split.classes[split.largest_class])
+    rows: list[View] = [
+        {"label": texts("baselines.yours"), "share": evaluation.accuracy, "mark": "accent"},
+        {"label": texts("baselines.nearest"), "share": found.nearest_neighbour},
+        {"label": largest, "share": found.largest_class},
+    ]
+    return {"groups": [{"rows": [row | {"said": measured(row["share"])}]} for row in rows]}
+
+
+def measured(share: float) -> str:
+    """A measured share: unlike a probability it may be all or nothing."""
+    return f"{100 * share:.0f}\u202f%"
+
+
+def learning_curve_chart(texts: Section, split: SplitFeatures, points: Sequence[CurvePoint]) -> View:
+    """Mean accuracy by number of photos, with a band from the worst to the best draw."""
+    largest = baselines(split).largest_class
+    lowest = min(largest, *(min(point.accuracies) for point in points))
+    band = [[p.photos, round(min(p.accuracies), 4), round(max(p.accuracies), 4)] for p in points]
+    mean = [[point.photos, round(point.mean, 4)] for point in points]
+    return {
+        "title": texts("photos_needed.accuracy"),
+        "x": texts("photos_needed.photos"),
+        "y": texts("photos_needed.accuracy"),
+        "percent": True,
+        "x_range": [0, len(split.train)],
+        "y_range": [math.floor(10 * lowest) / 10, 1],
+        "series": [
+            {
+                "name": texts("photos_needed.mean"),
+                "points": mean,
+                "dots": True,
+                "band": {"name": texts("photos_needed.band"), "points": band},
+            },
+            {
+                "name": texts("baselines.largest_class", name=split.classes[split.largest_class]),
+                "points": [[0, largest], [len(split.train), largest]],
+            },
+        ],
+    }
+
+
+def learning_curve_words(texts: Section, split: SplitFeatures, points: Sequence[CurvePoint]) -> str:
+    """What the curve says: how good with few photos, and whether more would help."""
+    first, last = points[0], points[-1]
+    few = texts(
+        "photos_needed.few" if min(first.accuracies) < 1 else "photos_needed.few_do",
+        photos=first.photos,
+        mean=f"{100 * first.mean:.0f}",
+        low=f"{100 * min(first.accuracies):.0f}",
+        high=f"{100 * max(first.accuracies):.0f}",
+    )
+    before = points[-2] if len(points) > 1 else first
+    rise = last.mean - before.mean
+    one_photo = 1 / max(1, len(split.held_out))  # a smaller rise than this may be no more than luck
+    kind = "rising" if rise > one_photo else "level"
+    return f"{few} " + texts(
+        f"photos_needed.{kind}",
+        half=before.photos,
+        all=last.photos,
+        before=f"{100 * before.mean:.0f}",
+        after=f"{100 * last.mean:.0f}",
+    )

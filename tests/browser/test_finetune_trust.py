@@ -1,0 +1,40 @@
+"""How far to trust a classifier, in a real Chromium: what stands beside the accuracy, and the closed sections."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+SECONDS = 1000
+
+
+@pytest.fixture
+def trained(page: Page, server: str) -> Page:
+    """The tab with its example trained."""
+    page.goto(server)
+    page.get_by_role("tab", name="Fine-tune").click()
+    expect(page.locator("#finetune-trust .cell").first).to_be_visible(timeout=60 * SECONDS)
+    return page
+
+
+def open_section(page: Page, name: str) -> None:
+    page.locator(f"#finetune-{name}-section > button").click()
+
+
+def test_beside_the_accuracy_and_what_more_photos_bring(trained: Page) -> None:
+    shares = trained.locator("#finetune-baselines .share")
+    expect(shares).to_have_count(3)
+    expect(shares.first).to_have_text(trained.locator("#finetune-trust .large").inner_text())
+    expect(shares.last).to_have_text("33\u202f%")
+
+    open_section(trained, "photos-needed")
+    words = trained.locator("#finetune-photos-needed-words")
+    expect(words).to_contain_text("From 24 to 45 photos")
+    expect(trained.locator("#finetune-photos-needed circle")).to_have_count(5)
+    expect(trained.locator("#finetune-photos-needed .band")).to_have_count(1)
+    trained.locator("#finetune-photos-needed-start").click()
+    expect(words).to_contain_text("From 24 to 45 photos")
+
+    trained.get_by_role("button", name="Start").locator("visible=true").click()
+    expect(trained.locator("#finetune-photos-needed circle")).to_have_count(0)
+    assert trained.console_errors == []

@@ -28,13 +28,12 @@ LOOK: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "tri
 def build_sections(texts: Section) -> dict[str, Any]:
     """The closed sections; gives their parts of `PARTS` by name."""
     page: dict[str, Any] = {}
-    with _section(texts, "photos_needed") as section:
-        with gr.Row():
-            with gr.Column(scale=3, min_width=280):
-                chart = page["photos_needed"] = component("curves", elem_id="finetune-photos-needed")
-            with gr.Column(scale=2, min_width=220):
-                words = page["photos_needed_words"] = gr.Markdown(elem_id="finetune-photos-needed-words")
-                again = gr.Button(texts("photos_needed.start"), elem_id="finetune-photos-needed-start")
+    with _section(texts, "photos_needed") as section, gr.Row():
+        with gr.Column(scale=3, min_width=280):
+            chart = page["photos_needed"] = component("curves", elem_id="finetune-photos-needed")
+        with gr.Column(scale=2, min_width=220):
+            words = page["photos_needed_words"] = gr.Markdown(elem_id="finetune-photos-needed-words")
+            again = gr.Button(texts("photos_needed.start"), elem_id="finetune-photos-needed-start")
     for event in (section.expand, again.click):
         event(photos_needed, None, [chart, words], **LOOK)
     return page
@@ -67,8 +66,13 @@ def baselines_of(texts: Section, work: Work) -> views.View | None:
     return views.baseline_bars(texts, work.fitted.evaluation, split)
 
 
-def _split(session: str) -> SplitFeatures:
-    split = split_of(work_of(session))
+def _run_of(work: Work) -> tuple[object, bool]:
+    """Differs once another training run has begun or ended, so that nothing old is shown beside it."""
+    return work.fitted, work.unfinished
+
+
+def _split(work: Work) -> SplitFeatures:
+    split = split_of(work)
     if split is None:
         raise FolderError("classifier.none_trained")
     return split
@@ -78,11 +82,14 @@ def _split(session: str) -> SplitFeatures:
 def photos_needed(request: gr.Request) -> Iterator[tuple[Any, str]]:
     """Accuracy with few and with many photos."""
     session, texts = session_of(request), load_section("finetune")
-    split, shown = _split(session), 0.0
+    work = work_of(session)
+    split, run, shown = _split(work), _run_of(work), 0.0
     steps = run_steps(learning_curve_steps, split, session=session, job="finetune-photos-needed")
     step: CurveStep | None = None
     with closing(steps):
         for step in steps:
+            if _run_of(work) != run:
+                return
             if time.monotonic() - shown > FRAME_SECONDS:
                 words = texts("photos_needed.working", done=step.done, total=step.total)
                 yield views.learning_curve_chart(texts, split, step.points), words

@@ -1,4 +1,4 @@
-"""How far to trust a classifier, in a real Chromium: what stands beside the accuracy, and the closed sections."""
+"""How far to trust a classifier, in a real Chromium: beside the accuracy, and in the closed sections."""
 
 from __future__ import annotations
 

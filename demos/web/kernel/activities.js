@@ -78,8 +78,8 @@ function guessControls(root, begin) {
     if (!hidden) return;
     const { value, tolerance } = hidden;
     hidden = null;
-    const close = Math.abs(said - value) <= tolerance;
-    const kind = close ? "right" : Math.sign(said) * Math.sign(value) < 0 ? "sign" : "wrong";
+    const opposite = said * value < 0 && Math.abs(value) > tolerance / 4; // of next to nothing, either sign will do
+    const kind = opposite ? "sign" : Math.abs(said - value) <= tolerance ? "right" : "wrong";
     verdict.textContent = text(`guess.${kind}`, { value: short(value), said: short(said) });
     showArithmetic(currentLayers());
   }
@@ -93,7 +93,7 @@ function guessControls(root, begin) {
 /** A random pixel among those with a strong response, so that there is something to work out. */
 function tellingPixel() {
   const { width, height, stride, data } = renderer.read();
-  const some = Array.from({ length: 80 }, () => ({ x: Math.floor(Math.random() * width), y: Math.floor(Math.random() * height) }));
+  const some = Array.from({ length: 400 }, () => ({ x: Math.floor(Math.random() * width), y: Math.floor(Math.random() * height) }));
   const strength = ({ x, y }) => Math.abs(data[(y * width + x) * stride]);
   return some.sort((one, other) => strength(other) - strength(one))[Math.floor(Math.random() * 16)];
 }

@@ -120,10 +120,8 @@ def page(new_page):
     return new_page()
 
 
-@pytest.fixture
-def slow_page(new_page):
-    """A desktop page with 80 ms of latency added to every request."""
-    page = new_page()
+def slowed(page):
+    """The page, with 80 ms of latency added to every request."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     session.send(
@@ -131,3 +129,9 @@ def slow_page(new_page):
         {"offline": False, "latency": 80, "downloadThroughput": -1, "uploadThroughput": -1},
     )
     return page
+
+
+@pytest.fixture
+def slow_page(new_page):
+    """A desktop page with 80 ms of latency added to every request."""
+    return slowed(new_page())

@@ -13,6 +13,7 @@ from core.backbone import load_backbone
 from core.images import open_image
 from core.samples import sample_path
 from core.texts import load_section
+from tests.browser.conftest import slowed
 
 TEXTS = load_section("feature_maps")
 FIRST_LAYER, LAYERS = "conv3_1", 18
@@ -81,9 +82,9 @@ class Tab:
 
 @pytest.fixture(scope="module")
 def tab(browser, server) -> Iterator[Tab]:
-    """One page for the tests that only look at what the browser already holds."""
+    """One page, 80 ms away, for the tests that only look at what the browser already holds."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
+    page = slowed(context.new_page())
     uncaught: list[str] = []
     page.on("pageerror", lambda error: uncaught.append(str(error)))
     yield Tab(page, server)

@@ -25,9 +25,10 @@ function drawWant() {
 }
 
 function readWish(found) {
-  if (!found) return text("want_coming");
+  if (!found || (found.state === "running" && !found.bitmap)) return text("want_coming");
+  if (!found.bitmap) return text("want_none");
   if (found.filter) return text("want_filter", { side: found.bitmap.width });
-  if (found.state === "running") return text("want_running", { step: found.step ?? 0, steps: found.steps ?? 0 });
+  if (found.state === "running") return text("want_running", found);
   if (found.answer <= 0) return text("want_silent");
   const photo = figure(highest(shown.sheet, view.channel, true));
   return text(found.state === "done" ? "want_reading" : "want_stopped", { answer: figure(found.answer), photo });
@@ -60,7 +61,7 @@ function stopWish() {
   if (found?.state !== "running") return askWish();
   wishTurn += 1;
   trigger("wish_stopped");
-  found.bitmap ? Object.assign(found, { state: "stopped" }) : wishes.set(wishKey(), { state: "stopped", answer: 0 });
+  found.bitmap ? Object.assign(found, { state: "stopped" }) : wishes.set(wishKey(), { state: "stopped" });
   drawWant();
 }
 

@@ -68,15 +68,24 @@ def build(context: Context) -> None:
     shown, used = [maps, answer], [photo, *use]
     maps.opened(study_photo, used, shown, **look)
     photos.chosen(study_chosen, use, [photo, *shown], **every)
-    camera.frame(follow, use, [live, answer], **every)
+    followed = camera.frame(follow, use, [live, answer], **every)
     camera.kept(study_chosen, use, [photo, *shown], **every)
     network.on_change(study_photo, used, shown, **every)
     gr.on([weights.input, colours.input], study_photo, used, shown, **every)
     maps.silenced(answer_without, None, answer, **every)
-    maps.wish(draw_wish, None, wishes, **every)
+    wished = maps.wish(draw_wish, None, wishes, **every)
     maps.wish_stopped(stop_wish, None, None, **every)
-    maps.take(take, None, files, **every)
-    maps.compared(compare_photos, None, seconds, **every)
+    taken = maps.take(take, None, files, **every)
+    compared = maps.compared(compare_photos, None, seconds, **every)
+    followed.failure(None, js=_tell("#feature-maps-camera .follow", "frame"))
+    for name, asked in {"wish": wished, "take": taken, "pair": compared}.items():
+        asked.failure(None, js=_tell("#feature-maps .maps", name))
+
+
+def _tell(selector: str, failed: str) -> str:
+    """Tells a component that what it asked for will not come."""
+    return f"""() => document.querySelector("{selector}")
+      .dispatchEvent(new CustomEvent("wk-failed", {{ detail: "{failed}" }}))"""
 
 
 def _wrong_uses(texts: Section) -> tuple[gr.Radio, gr.Radio]:

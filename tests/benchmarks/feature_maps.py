@@ -17,7 +17,9 @@ import torch
 
 from core.activations import capture, capture_steps
 from core.backbone import Backbone, load_backbone
+from core.channel_image import channel_image, settings_for
 from core.images import open_image
+from core.layer_table import layer_table
 from core.samples import available_samples, sample_path
 from core.sheets import Sheet, make_sheet
 from demos._maps_views import openable, sheet_view
@@ -26,6 +28,7 @@ FIRST_LAYER = "conv3_1"  # that the tab opens with
 MOST_FORWARDS = 1.4  # photo to opened sheet, in bare forward passes
 MOST_ENCODING_MS = 60.0
 MOST_BYTES = 700_000
+MOST_WISH_SECONDS = 8.0
 
 
 def milliseconds(function: Callable[[], Any], runs: int) -> float:
@@ -74,6 +77,12 @@ def sizes(network: Backbone, layers: list[str], sample: str) -> list[int]:
     return [len(make_sheet(layer, activation[0]).encoded) for layer, activation in steps]
 
 
+def one_wish(network: Backbone, layer: str) -> torch.Tensor:
+    """The picture that the page draws of a channel, start to end."""
+    row = next(each for each in layer_table(network) if each.name == layer)
+    return channel_image(network, layer, 0, settings_for(row))
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -93,6 +102,9 @@ def main() -> int:
     ok.append(report("slowest sheet, encoded", max(times), MOST_ENCODING_MS, "ms"))
     found = [sizes(network, layers, name) for name in available_samples("photo")]
     ok.append(report("largest sheet of all samples", max(map(max, found)), MOST_BYTES, "bytes"))
+    for layer in (FIRST_LAYER, "conv5_3"):
+        wish = milliseconds(partial(one_wish, network, layer), 1) / 1000
+        ok.append(report(f"what a channel of {layer} wants", wish, MOST_WISH_SECONDS, "seconds"))
     print(f"all {len(layers)} sheets of a photo: {max(map(sum, found)) / 1e6:.1f} MB at most")
     return 0 if all(ok) else 1
 

@@ -112,7 +112,7 @@ def test_files_can_be_taken_away(tab):
 
 def test_a_second_photo_is_compared_in_every_layer(tab):
     tab.maps.locator(".pair summary").click()
-    tab.maps.get_by_role("radio", name=TEXTS("component.pair.moved")).click()
+    tab.maps.get_by_role("button", name=TEXTS("component.pair.moved")).click()
     network = load_backbone("vgg16", "cpu")
     cat = network.preprocess(open_image(sample_path("cat")))
     for layer in (FIRST_LAYER, "pool5"):

@@ -75,11 +75,19 @@ async function stop() {
   if (!wanted) trigger("kept", { file: path, name: "camera.jpg" });
 }
 
+/** Ends it without a last picture: another photo was chosen, or the network cannot answer. */
+function letGo() {
+  if (!wanted) return;
+  wanted = false;
+  release();
+}
+
 button.addEventListener("click", () => {
   $(".trouble").textContent = "";
   wanted ? stop() : start();
 });
 document.addEventListener("wk-live", ({ detail }) => { if (detail.turn === turn) waiting = false; });
 document.addEventListener("wk-open", ({ detail }) => { if (layer !== detail.layer) sentAt = Math.min(sentAt, performance.now() - EVERY_MS); layer = detail.layer; });
-document.addEventListener("wk-photo", () => { if (wanted) { wanted = false; release(); } });
+document.addEventListener("wk-photo", letGo);
+$(".follow").addEventListener("wk-failed", letGo);
 mark();

@@ -158,7 +158,15 @@ $(".tiles").addEventListener("click", (event) => {
   const place = shown && placeAt($(".tiles"), shown.plan, shown.order, event);
   if (place != null) chooseChannel(shown.order[place]);
 });
+/** What was asked for failed, and a sentence on the page says why: nothing is on its way any more. */
+function onFailed({ detail }) {
+  if (detail === "wish") endWish();
+  else if (detail === "take") $(".take .state").textContent = "";
+  else $(".both").classList.remove("stale");
+}
+
 document.addEventListener("keydown", onKey);
+$(".maps").addEventListener("wk-failed", onFailed);
 $(".pyramid-scroll").addEventListener("scroll", markScroll);
 $(".maps").addEventListener("wk-wish", receiveWish);
 $(".maps").addEventListener("wk-live", receiveLive);

@@ -14,16 +14,21 @@ function buildPair() {
   $(".pair summary").textContent = text("pair.title");
   $(".pair .about").textContent = text("pair.about");
   const choice = (label, chosen, word) => make("button", {
-    type: "button", role: "radio", class: word ? "other word" : "other", "data-choice": JSON.stringify(chosen),
-    title: label, "aria-label": label, "aria-checked": "false", onclick: () => chooseSecond(chosen) }, word ? label : "");
+    type: "button", class: word ? "other word" : "other", "data-choice": JSON.stringify(chosen),
+    title: label, "aria-label": label, "aria-pressed": "false", onclick: () => chooseSecond(chosen) }, word ? label : "");
   const input = make("input", { type: "file", accept: "image/*,.heic,.heif", class: "wk-visually-hidden", onchange: () => sendSecond(input) });
   $(".seconds").setAttribute("aria-label", text("pair.choose"));
   $(".seconds").append(
     ...CHANGES.map((change) => choice(text(`pair.${change}`), { change }, true)),
     ...props.samples.map((sample) => choice(props.names[sample] ?? sample, { sample }, false)),
     make("label", { class: "wk-button" }, text("pair.own"), input));
-  $(".both").append(...["first", "second"].map((which) => make("div", { class: which }, make("h4", {}, text(`pair.${which}`)),
-    make("canvas", { class: "one", role: "img", width: VIEW, height: VIEW }), make("p", { class: "wk-caption" }), make("canvas", { class: "all", role: "img" }))));
+  for (const which of ["first", "second"]) {
+    const one = make("canvas", { class: "one", role: "img", width: VIEW, height: VIEW }), all = make("canvas", { class: "all", role: "img" });
+    const panel = make("figure", {}, one, make("figcaption", {})), sheet = make("figure", {}, all, make("figcaption", {}, text("pair.all")));
+    $(".both").append(make("div", { class: which }, make("h4", {}, text(`pair.${which}`)), panel, sheet));
+    pictureTools(panel, () => one, () => `${view.layer}-${view.channel}-${which}`);
+    pictureTools(sheet, () => all, () => `${view.layer}-${which}`);
+  }
   $(".pair").addEventListener("toggle", openPair);
 }
 
@@ -48,7 +53,7 @@ async function sendSecond(input) {
 function chooseSecond(chosen) {
   secondChoice = chosen;
   secondTurn += 1;
-  for (const each of $$(".other")) each.setAttribute("aria-checked", each.dataset.choice === JSON.stringify(chosen));
+  for (const each of $$(".other")) each.setAttribute("aria-pressed", each.dataset.choice === JSON.stringify(chosen));
   $(".both").classList.add("stale");
   trigger("compared", { key: study.key, second: chosen, turn: secondTurn });
 }
@@ -92,7 +97,7 @@ function drawPair() {
     const panel = $(`.both > ${which}`), values = levels(each, channel, relu, scales[channel]);
     paintOverlay($(".one", panel), picture, Float32Array.from(greyOf(each, channel), (level) => values[level]), each.size, view.strength, null);
     $(".one", panel).setAttribute("aria-label", `${$("h4", panel).textContent}, ${text("channel_of", { channel, layer: view.layer })}`);
-    $(".wk-caption", panel).textContent = text("pair.reading", { channel, answer: figure(highest(each, channel, relu)) });
+    $("figcaption", panel).textContent = text("pair.reading", { channel, answer: figure(highest(each, channel, relu)) });
     const canvas = $(".all", panel);
     paintTiles(canvas, each, arrange(each, panel.clientWidth, 1), order, scales, relu);
     canvas.setAttribute("aria-label", `${$("h4", panel).textContent}, ${view.layer}`);

@@ -57,12 +57,17 @@ function askWish() {
 }
 
 function stopWish() {
-  const found = wishes.get(wishKey());
-  if (found?.state !== "running") return askWish();
-  wishTurn += 1;
+  if (wishes.get(wishKey())?.state !== "running") return askWish();
   trigger("wish_stopped");
-  found.bitmap ? Object.assign(found, { state: "stopped" }) : wishes.set(wishKey(), { state: "stopped" });
-  drawWant();
+  endWish();
+}
+
+/** What has come so far stays; nothing more is expected. */
+function endWish() {
+  wishTurn += 1;
+  const found = wishes.get(wishedFor);
+  if (found?.state === "running") wishes.set(wishedFor, { ...found, state: "stopped" });
+  if (view.mode === "want") drawWant();
 }
 
 async function receiveWish({ detail }) {

@@ -93,7 +93,7 @@ def _pictures(context: Context, texts: Section) -> dict[str, Any]:
         with gr.Column(scale=3, min_width=280):
             page["photos"] = photo_picker(context, on.FIRST_NEW_PHOTO, elem_id="finetune-photos")
         with gr.Column(scale=2, min_width=240):
-            page["seen"] = component("photoset", texts=photoset, elem_id="finetune-seen")
+            page["seen"] = component("newphoto", elem_id="finetune-seen")
             page["answer"] = component("bars", elem_id="finetune-answer")
     _subheading(texts("take_away.title"), texts("take_away.info"))
     with gr.Row():

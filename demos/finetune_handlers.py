@@ -240,8 +240,8 @@ def _answer(work: Work, session: str) -> dict[str, Any]:
     texts = _texts()
     if work.classifier is None or work.new_photo is None:
         return {"seen": None, "answer": {"groups": [{"title": texts("answer.none_yet"), "rows": []}]}}
-    shares = run_once(work.classifier.classify, session, work.new_photo)
+    seen, shares = finetune_trust.seen_and_said(texts, work, session)
     return {
-        "seen": views.seen(texts, work.classifier.backbone, work.new_photo),
+        "seen": seen,
         "answer": views.answer_bars(texts, shares, work.classifier.classes),
     }

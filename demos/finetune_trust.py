@@ -9,10 +9,14 @@ from typing import Any
 
 import gradio as gr
 
+from core.backbone import load_backbone
 from core.errors import FolderError
+from core.finetune.explain import Explained, explain
 from core.finetune.learning_curve import CurveStep, learning_curve_steps
+from core.finetune.novelty import LEAST_PHOTOS, NoveltyDetector
 from core.finetune.split_features import SplitFeatures, split_features
-from core.runner import run_steps
+from core.images import to_uint8
+from core.runner import run_once, run_steps
 from core.texts import Section, load_section
 from demos import finetune_trust_views as views
 from demos._shared import explained, session_of
@@ -64,6 +68,35 @@ def baselines_of(texts: Section, work: Work) -> views.View | None:
     if split is None or work.fitted is None:
         return None
     return views.baseline_bars(texts, work.fitted.evaluation, split)
+
+
+def seen_and_said(texts: Section, work: Work, session: str) -> tuple[views.View, list[float]]:
+    """The new photo as the classifier sees it, how near it is to what was learnt, and each class's share."""
+    classifier, picture = work.classifier, work.new_photo
+    assert classifier is not None
+    assert picture is not None
+    images = classifier.backbone.preprocess(picture)
+    found = run_once(explain, session, classifier, images)
+    shown = views.seen(texts, found, to_uint8(images)[0], classifier.classes)
+    split = split_of(work)
+    if split is not None and len(split.train) >= LEAST_PHOTOS:
+        shown["novelty"] = run_once(_novelty, session, texts, work, split, images, found)
+    return shown, found.probabilities.tolist()
+
+
+def _novelty(texts: Section, work: Work, split: SplitFeatures, images: Any, found: Explained) -> views.View:
+    assert work.fitted is not None
+    assert work.judged is not None
+    assert work.classifier is not None
+    # The known features are those of the shared network, whatever became of the classifier's own
+    shared = load_backbone(work.classifier.backbone.name)
+    own = shared is work.classifier.backbone
+    features = found.features[None] if own else shared.features(images).cpu()
+    detector = NoveltyDetector.fit(split.train)
+    (judged,) = detector.judge(features)
+    alarms = sum(each.is_novel for each in detector.judge(split.held_out))
+    nearest = work.judged.photos[work.fitted.learnt_from[judged.nearest]]
+    return views.novelty(texts, judged, nearest, alarms, len(split.held_out))
 
 
 def _run_of(work: Work) -> tuple[object, bool]:

@@ -6,11 +6,16 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from core.finetune import Photo
 from core.finetune.baselines import baselines
 from core.finetune.evaluate import Evaluation
+from core.finetune.explain import Explained
 from core.finetune.learning_curve import CurvePoint
+from core.finetune.novelty import Novelty
 from core.finetune.split_features import SplitFeatures
+from core.images import Pixels, data_uri, jpeg
 from core.texts import Section
+from demos.finetune_views import thumbnail
 
 View = dict[str, Any]
 
@@ -30,6 +35,39 @@ def baseline_bars(texts: Section, evaluation: Evaluation, split: SplitFeatures) 
 def measured(share: float) -> str:
     """A measured share: unlike a probability it may be all or nothing."""
     return f"{100 * share:.0f}\u202f%"
+
+
+def seen(texts: Section, found: Explained, square: Pixels, classes: Sequence[str]) -> View:
+    """A new photo as the network sees it, and where it finds what speaks for its answer."""
+    name = classes[found.class_index]
+    return {
+        "seen": {
+            "uri": data_uri(jpeg(square, quality=92)),
+            "alt": texts("answer.seen_alt"),
+            "caption": texts("answer.seen", side=len(square)),
+            "filename": texts("answer.filename"),
+        },
+        "why": {
+            "alt": texts("answer.why_alt", name=name),
+            "caption": texts("answer.why", name=name),
+            "filename": texts("answer.why_filename"),
+            "size": found.map.shape[0],
+            "map": [round(value, 3) for value in found.map.flatten().tolist()],
+        },
+    }
+
+
+def novelty(texts: Section, found: Novelty, nearest: Photo, false_alarms: int, held_out: int) -> View:
+    """Whether a photo is unlike all that were learnt from, beside the nearest of them."""
+    kind = "novel" if found.is_novel else "familiar"
+    return {
+        "novel": found.is_novel,
+        "title": texts(f"novelty.{kind}"),
+        "words": texts(f"novelty.{kind}_words"),
+        "note": texts("novelty.note", name=nearest.name, alarms=false_alarms, held_out=held_out),
+        "uri": thumbnail(nearest.path, 2 * 64),
+        "alt": texts("novelty.nearest_alt", name=nearest.name),
+    }
 
 
 def learning_curve_chart(texts: Section, split: SplitFeatures, points: Sequence[CurvePoint]) -> View:

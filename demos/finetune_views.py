@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from core.backbone import Backbone
 from core.errors import ImageError
 from core.finetune import Classifier, Epoch, Evaluation, FeatureProgress, Fitted, ImageFolder
-from core.images import centre_square, data_uri, jpeg, open_image, to_uint8
+from core.images import centre_square, data_uri, jpeg, open_image
 from core.texts import Section
 from demos._shared import probability
 
@@ -197,16 +196,3 @@ def answer_bars(texts: Section, shares: Sequence[float], classes: Sequence[str])
     rows: list[View] = [{"label": classes[label], "share": shares[label]} for label in order[:MOST_PER_CLASS]]
     rows[0]["mark"] = "accent"
     return {"groups": [{"title": texts("answer.title"), "note": texts("answer.note"), "rows": rows}]}
-
-
-def seen(texts: Section, backbone: Backbone, picture: Image.Image) -> View:
-    """A new photo as the network sees it."""
-    square = to_uint8(backbone.preprocess(picture))[0]
-    return {
-        "single": {
-            "uri": data_uri(jpeg(square, quality=92)),
-            "alt": texts("answer.seen_alt"),
-            "caption": texts("answer.seen", side=backbone.input_size),
-            "filename": texts("answer.filename"),
-        }
-    }

@@ -38,3 +38,23 @@ def test_beside_the_accuracy_and_what_more_photos_bring(trained: Page) -> None:
     trained.get_by_role("button", name="Start").locator("visible=true").click()
     expect(trained.locator("#finetune-photos-needed circle")).to_have_count(0)
     assert trained.console_errors == []
+
+
+def test_a_photo_unlike_all_is_flagged_and_one_sees_where_it_looks(trained: Page) -> None:
+    novelty, canvas = trained.locator("#finetune-seen .novelty"), trained.locator("#finetune-seen canvas")
+    expect(novelty.locator("b")).to_have_text("It has never seen anything like this")
+    expect(novelty.locator("img")).to_be_visible()
+    trained.locator("#finetune-photos [data-name=bricks]").click()
+    name = trained.locator("#finetune-answer .row.marked .name")
+    expect(name).to_have_text("brick")
+    expect(canvas).to_have_attribute("aria-label", "Where the network finds what speaks for brick")
+    orange = canvas.evaluate(
+        """(canvas) => {
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let count = 0;
+          for (let i = 0; i < data.length; i += 4) count += data[i] > data[i + 2] + 40;
+          return count / (data.length / 4);
+        }"""
+    )
+    assert 0.02 < orange < 1
+    assert trained.console_errors == []

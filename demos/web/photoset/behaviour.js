@@ -1,5 +1,5 @@
 // Groups of small photos: what is in a folder, or what is behind a number.
-// props.value: {single: {uri, alt, caption, filename}}, or {title, note?, large?, classes: [names], groups: [{name?, count?, photos: [{id, uri, name, label}]}],
+// props.value: {title, note?, large?, classes: [names], groups: [{name?, count?, photos: [{id, uri, name, label}]}],
 //               left_out?: [{words, names}], changes?: sentence}
 // Fires 'opened' once, when first shown; 'changed' with {photo: id, label: index or null}; 'restored'.
 
@@ -35,19 +35,11 @@ function leftOut({ words, names }) {
   return make("li", {}, make("details", {}, make("summary", {}, words), make("p", {}, names.join(", "))));
 }
 
-function single({ uri, alt, caption, filename }) {
-  const picture = make("img", { src: uri, alt });
-  const figure = make("figure", {}, picture, make("figcaption", {}, caption));
-  pictureTools(figure, () => picture, filename);
-  return figure;
-}
-
 function show() {
   const shown = props.value || {};
   $(".photoset").classList.toggle("large", Boolean(shown.large));
   $(".title").textContent = shown.title ?? "";
   $(".note").textContent = shown.note ?? "";
-  $(".single").replaceChildren(...(shown.single ? [single(shown.single)] : []));
   $(".groups").replaceChildren(...(shown.groups ?? []).map(group));
   const restore = shown.changes ? make("li", {}, `${shown.changes} `,
     make("button", { type: "button", class: "wk-button", onclick: () => trigger("restored", {}) }, text("restore"))) : null;

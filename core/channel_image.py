@@ -104,7 +104,8 @@ def channel_image_steps(
         yield ChannelStep(step=step, steps=settings.steps, image=image.detach(), answer=highest)
         for group in optimiser.param_groups:
             group["lr"] = settings.rate * _pace(step / settings.steps)
-        drawing.waves.grad = gradient
+        # Random weights pass on so little that Adam would take it for nothing
+        drawing.waves.grad = gradient / gradient.abs().max().clamp_min(1e-30)
         optimiser.step()
     with torch.no_grad():
         image = drawing()

@@ -9,11 +9,14 @@ import gradio as gr
 from core.answers import grad_cam
 from core.backbone import Backbone
 from core.runner import run_once
-from demos._maps_study import SHOWN_ANSWERS
-from demos._maps_views import answer_bars, reasons_view
+from demos._maps_study import SHOWN_ANSWERS, take_turn
+from demos._maps_views import answer_bars, reasons_view, table
 from demos._sessions import SESSIONS
 from demos._shared import explained, session_of
 from demos._studies import SHELF, Study
+
+TURN = "feature_maps_switch"  # the page's latest switches
+ACTIVATION_KINDS = ("normalisation", "relu")
 
 
 @explained
@@ -24,12 +27,14 @@ def answer_without(event: gr.EventData, request: gr.Request) -> Any:
     """
     session, turn = session_of(request), int(event._data["turn"])
     study = SHELF.find(str(event._data["key"]))
-    if study is None or turn < SESSIONS.get(session, "feature_maps_switch", 0):
+    if study is None or not take_turn(session, TURN, turn):
         return gr.skip()
-    SESSIONS.put(session, "feature_maps_switch", turn)
-    off = {str(layer): [int(each) for each in channels] for layer, channels in event._data["off"].items()}
+    off = {
+        activated(study.backbone, str(layer)): [int(each) for each in channels]
+        for layer, channels in event._data["off"].items()
+    }
     bars = run_once(answer_bars, session, study, off, SHOWN_ANSWERS)
-    return bars if SESSIONS.get(session, "feature_maps_switch") == turn else gr.skip()
+    return bars if SESSIONS.get(session, TURN) == turn else gr.skip()
 
 
 def why(wanted: dict[str, Any]) -> dict[str, Any] | None:
@@ -43,12 +48,21 @@ def why(wanted: dict[str, Any]) -> dict[str, Any] | None:
 def _reasons(study: Study, layer: str, index: int | None) -> dict[str, Any]:
     likely = study.answers()[:SHOWN_ANSWERS]
     chosen = likely[0].index if index is None else int(index)
-    source = after_relu(study.backbone, layer)
+    source = activated(study.backbone, layer)
     found = grad_cam(study.backbone, study.images, source, chosen, study.known(source))
     return reasons_view(found, chosen, likely)
 
 
-def after_relu(backbone: Backbone, layer: str) -> str:
-    """The ReLU behind a convolution, where it is a layer of its own: what the next layer is given."""
-    relu = layer.replace("conv", "relu")
-    return relu if relu in backbone.layers else layer
+def activated(backbone: Backbone, layer: str) -> str:
+    """The last layer that a convolution's channels pass alone: its normalisation or ReLU, where it has one.
+
+    There a zero is silence; before normalisation it would be an answer like any other.
+    """
+    rows = iter(table(backbone))
+    kind = next((row.kind for row in rows if row.name == layer), None)
+    if kind == "convolution":
+        for row in rows:
+            if row.kind not in ACTIVATION_KINDS:
+                break
+            layer = row.name
+    return layer

@@ -16,7 +16,7 @@ from core.errors import ImageError
 from core.images import data_uri, jpeg, open_image, to_uint8
 from core.runner import run_once
 from core.sheets import Sheet, make_sheet
-from demos._maps_study import SHOWN_ANSWERS, begin_turn, network
+from demos._maps_study import SHOWN_ANSWERS, begin_turn, network, ready
 from demos._maps_views import first_layer, live_bars, openable, sheet_view
 from demos._sessions import SESSIONS
 from demos._shared import explained, session_of
@@ -39,7 +39,7 @@ def follow(
         return {"turn": turn, "busy": True}, gr.skip()
     SESSIONS.put(session, BUSY, True)
     try:
-        use = (name, weights, colours)
+        use = (ready(name, session), weights, colours)
         return _look(network(*use), use, _picture(asked["image"]), str(asked.get("layer")), session, turn)
     finally:
         SESSIONS.put(session, BUSY, False)

@@ -12,37 +12,41 @@ import gradio as gr
 from core.compare import CHANGES, LayerDifference, changed, difference_steps
 from core.images import data_uri, jpeg, to_uint8
 from core.runner import run_once, run_steps
-from demos._maps_study import fill
+from demos._maps_study import fill, take_turn
 from demos._maps_views import openable
 from demos._photos import open_photo
 from demos._sessions import SESSIONS
 from demos._shared import explained, session_of
 from demos._studies import SHELF, Study
 
-JOB = "second-photo"  # of which each page has one at a time
+TURN = "feature_maps_compared"  # the page's latest question
 
 
 @explained
 def compare_photos(event: gr.EventData, request: gr.Request) -> Iterator[dict[str, Any]]:
-    """The second photo's key, then how far apart the two are: {key (of the first), second, turn}."""
+    """The second photo's key, then how far apart the two are: {key (of the first), second, turn}.
+
+    Only the latest turn is answered: another choice ends what was begun for the one before.
+    """
     asked, session = event._data, session_of(request)
-    first = SHELF.find(str(asked["key"]))
-    if first is None:
+    turn, first = int(asked["turn"]), SHELF.find(str(asked["key"]))
+    if first is None or not take_turn(session, TURN, turn):
         return
     key, study = secrets.token_urlsafe(16), _second(first, asked["second"], session)
     SHELF.put(key, study)
-    told = {
-        "turn": asked["turn"],
-        "key": key,
-        "photo": data_uri(jpeg(to_uint8(study.images)[0], quality=95)),
-        "differences": [],
-    }
+    photo = data_uri(jpeg(to_uint8(study.images)[0], quality=95))
+    told = {"turn": turn, "key": key, "photo": photo, "differences": []}
     try:
         yield told
         fill(study, session)
     finally:
         study.end()
-    yield told | {"differences": _differences(first, study, session)}
+    differences: list[dict[str, Any]] = []
+    for difference in _differences(first, study, session):
+        if SESSIONS.get(session, TURN) != turn:
+            return
+        differences.append(difference)
+    yield told | {"differences": differences}
 
 
 def _second(first: Study, chosen: dict[str, Any], session: str) -> Study:
@@ -60,13 +64,12 @@ def _second(first: Study, chosen: dict[str, Any], session: str) -> Study:
     return Study(owner=owner, backbone=first.backbone, images=images, use=first.use)
 
 
-def _differences(first: Study, second: Study, session: str) -> list[dict[str, Any]]:
+def _differences(first: Study, second: Study, session: str) -> Iterator[dict[str, Any]]:
     backbone, layers = first.backbone, openable(first.backbone)
-    steps = run_steps(
-        difference_steps, backbone, first.images, second.images, layers, session=session, job=JOB
-    )
+    steps = run_steps(difference_steps, backbone, first.images, second.images, layers, session=session)
     with closing(steps):
-        return [_plain(each) for each in steps]
+        for step in steps:
+            yield _plain(step)
 
 
 def _plain(difference: LayerDifference) -> dict[str, Any]:

@@ -45,22 +45,39 @@ def networks_ready_first() -> tuple[str, ...]:
     return tuple(sorted(NETWORKS, key=lambda name: not is_ready(name)))
 
 
+def ready(name: str, session: str) -> str:
+    """The network to use: the chosen one, or the page's last while that is still to be downloaded."""
+    if is_ready(name):
+        SESSIONS.open(session)
+        SESSIONS.put(session, "feature_maps_network", name)
+        return name
+    return str(SESSIONS.get(session, "feature_maps_network", networks_ready_first()[0]))
+
+
 @explained
 def study_chosen(
     name: str, weights: str, colours: str, event: gr.EventData, request: gr.Request
 ) -> Iterator[tuple[Any, Any, Any]]:
     """The photo that was chosen in the picker."""
-    for shown in study_steps(event._data, (name, weights, colours), session_of(request)):
+    session = session_of(request)
+    for shown in study_steps(event._data, (ready(name, session), weights, colours), session):
         yield event._data, *shown
 
 
 @explained
 def study_photo(photo: Any, name: str, weights: str, colours: str, request: gr.Request) -> Iterator[Shown]:
-    """The open photo, when the tab is first seen or another network is to see it."""
-    if not is_ready(name):  # its download is offered beside the choice
+    """The open photo, when the tab is first seen or the network is used otherwise."""
+    session = session_of(request)
+    yield from study_steps(photo, (ready(name, session), weights, colours), session)
+
+
+@explained
+def study_network(photo: Any, name: str, weights: str, colours: str, request: gr.Request) -> Iterator[Shown]:
+    """The open photo, when another network is chosen."""
+    if is_ready(name):  # else its download is offered beside the choice
+        yield from study_photo(photo, name, weights, colours, request)
+    else:
         yield gr.skip(), gr.skip()
-        return
-    yield from study_steps(photo, (name, weights, colours), session_of(request))
 
 
 def study_steps(photo: Any, use: tuple[str, str, str], session: str) -> Iterator[Shown]:
@@ -110,6 +127,14 @@ def begin_turn(session: str) -> str:
     turn = secrets.token_urlsafe(8)
     SESSIONS.put(session, "feature_maps_turn", turn)
     return turn
+
+
+def take_turn(session: str, name: str, turn: int) -> bool:
+    """Note the page's latest turn of a kind; whether this is one, for events may overtake one another."""
+    if turn < SESSIONS.get(session, name, 0):
+        return False
+    SESSIONS.put(session, name, turn)
+    return True
 
 
 def sheet(wanted: dict[str, str]) -> dict[str, Any] | None:

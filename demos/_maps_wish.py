@@ -15,12 +15,14 @@ import gradio as gr
 from core.channel_image import ChannelStep, channel_image_steps, first_filter, settings_for
 from core.images import data_uri, jpeg, png, to_uint8
 from core.runner import latest_job, run_steps
+from demos._maps_study import take_turn
 from demos._maps_views import table
 from demos._shared import explained, session_of
 from demos._studies import SHELF, Study
 
 FRAME_SECONDS = 1 / 12  # the shortest time between two frames that are sent
 MOST_KEPT = 512  # finished pictures, about 40 kB each, for everybody
+TURN = "feature_maps_wish"  # the page's latest wish or stop
 JOB = "channel-image"  # of which each page has one at a time
 
 Wish = dict[str, Any]
@@ -57,26 +59,30 @@ def draw_wish(event: gr.EventData, request: gr.Request) -> Iterator[Wish]:
     """What a channel wants, as it grows: {key, layer, channel, turn}; another one takes its place."""
     asked = event._data
     layer, channel, turn = str(asked["layer"]), int(asked["channel"]), int(asked["turn"])
-    study = SHELF.find(str(asked["key"]))
+    study, session = SHELF.find(str(asked["key"])), session_of(request)
     if study is None:
         yield {"turn": turn, "gone": True}
+        return
+    if not take_turn(session, TURN, turn):
         return
     key = (*study.use, layer, str(channel))
     kept = KEPT.find(key)
     if kept:
         yield kept | {"turn": turn}
         return
-    for wish in _wishes(study, layer, channel, session_of(request)):
+    for wish in _wishes(study, layer, channel, session):
         if wish["done"]:
             KEPT.put(key, wish)
         yield wish | {"turn": turn}
 
 
 @explained
-def stop_wish(request: gr.Request) -> None:
-    """End the drawing before its next step: a job that begins and is over at once takes its place."""
-    with latest_job(session_of(request), JOB):
-        pass
+def stop_wish(event: gr.EventData, request: gr.Request) -> None:
+    """End the drawing before its next step, {turn}: a job that begins and is over at once takes its place."""
+    session = session_of(request)
+    if take_turn(session, TURN, int(event._data["turn"])):
+        with latest_job(session, JOB):
+            pass
 
 
 def _wishes(study: Study, layer: str, channel: int, session: str) -> Iterator[Wish]:

@@ -14,7 +14,7 @@ from demos._maps_files import take
 from demos._maps_follow import follow
 from demos._maps_networks import build_networks
 from demos._maps_pair import compare_photos
-from demos._maps_study import networks_ready_first, sheet, study_chosen, study_photo
+from demos._maps_study import networks_ready_first, sheet, study_chosen, study_network, study_photo
 from demos._maps_wish import draw_wish, stop_wish
 from demos._networks import network_picker
 from demos._photos import photo_picker, thumbnails
@@ -70,7 +70,7 @@ def build(context: Context) -> None:
     photos.chosen(study_chosen, use, [photo, *shown], **every)
     followed = camera.frame(follow, use, [live, answer], **every)
     camera.kept(study_chosen, use, [photo, *shown], **every)
-    network.on_change(study_photo, used, shown, **every)
+    network.on_change(study_network, used, shown, **every)
     gr.on([weights.input, colours.input], study_photo, used, shown, **every)
     maps.silenced(answer_without, None, answer, **every)
     wished = maps.wish(draw_wish, None, wishes, **every)

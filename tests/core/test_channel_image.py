@@ -21,6 +21,7 @@ from core.errors import TrainingError
 from core.images import open_image
 from core.layer_table import layer_table
 from core.samples import available_samples, sample_path
+from core.variants import variant
 
 QUICK = ChannelSettings(size=64, steps=12)
 
@@ -47,6 +48,12 @@ def test_the_picture_excites_its_channel_more_than_any_photo_and_noise(name: str
     assert mean_square(last.image) > 2 * max(map(mean_square, photos))
     assert mean_square(last.image) > 10 * mean_square(steps[0].image)
     assert last.answer == pytest.approx(float(capture(network, last.image, [layer])[layer][0, channel].max()))
+
+
+def test_the_faintest_channels_are_excited_too(vgg16: Backbone):
+    random = variant(vgg16, weights="random")
+    first, *_, last = channel_image_steps(random, "conv4_1", 3, QUICK)
+    assert last.answer > 1.5 * first.answer > 0
 
 
 def test_the_same_seed_gives_the_same_picture_and_another_seed_another(vgg16: Backbone):

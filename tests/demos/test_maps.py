@@ -18,12 +18,20 @@ from core.backbone import load_backbone
 from core.images import open_image
 from core.samples import sample_path
 from core.variants import PHOTOS, WEIGHTS
-from demos import _maps_follow, _maps_wish
-from demos._maps_answer import answer_without
+from demos import _maps_follow, _maps_study, _maps_wish
+from demos._maps_answer import activated, answer_without
 from demos._maps_files import take
 from demos._maps_networks import side_by_side
 from demos._maps_pair import compare_photos
-from demos._maps_study import NETWORKS, networks_ready_first, sheet, study_photo, study_steps
+from demos._maps_study import (
+    NETWORKS,
+    networks_ready_first,
+    ready,
+    sheet,
+    study_network,
+    study_photo,
+    study_steps,
+)
 from demos._maps_views import announcement, first_layer
 from demos._maps_wish import Kept, draw_wish, stop_wish
 from demos._sessions import SESSIONS
@@ -80,13 +88,26 @@ def test_every_network_is_announced_with_layers_that_open(page):
     }
 
 
-def test_those_that_are_ready_come_first_and_the_others_change_nothing(page):
-    names = networks_ready_first()
-    assert sorted(names) == sorted(NETWORKS)
-    assert names[0] == "vgg16_catdog"
-    if "vgg19" in names[3:]:
-        (told,) = study_photo({"sample": "cat"}, "vgg19", WEIGHTS[0], PHOTOS[0], None)
-        assert told == (gr.skip(), gr.skip())
+def test_a_network_that_is_not_here_changes_nothing_and_the_last_one_goes_on(page, monkeypatch):
+    here = {"vgg16_catdog", "efficientnet_lite0"}
+    monkeypatch.setattr(_maps_study, "is_ready", lambda name: name in here)
+    assert networks_ready_first()[:3] == ("vgg16_catdog", "efficientnet_lite0", "efficientnet_lite2")
+    (told,) = study_network({"sample": "cat"}, "vgg19", *LITE[1:], None)
+    assert told == (gr.skip(), gr.skip())
+    assert ready("vgg19", PAGE) == "vgg16_catdog"
+    assert ready("efficientnet_lite0", PAGE) == "efficientnet_lite0"
+    told, _ = next(study_photo({"sample": "cat"}, "vgg19", *LITE[1:], None))
+    assert told["network"].startswith("efficientnet_lite0")
+
+
+def test_a_channel_is_silenced_where_nothing_comes_after_it_but_the_next_layer():
+    lite, vgg = load_backbone(LITE[0]), load_backbone("vgg16_catdog")
+    assert [activated(lite, layer) for layer in ("conv_stem", "block2_1", "conv_head")] == [
+        "bn1",
+        "block2_1",
+        "bn2",
+    ]
+    assert [activated(vgg, layer) for layer in ("conv5_3", "pool5")] == ["relu5_3", "pool5"]
 
 
 def test_what_a_channel_wants_is_streamed_then_kept(cat, monkeypatch):
@@ -103,16 +124,30 @@ def test_what_a_channel_wants_is_streamed_then_kept(cat, monkeypatch):
     ]
 
 
+def wish(key: str, turn: int) -> Any:
+    return draw_wish(event(key=key, layer="block1_1", channel=turn, turn=turn), None)
+
+
 def test_another_channel_or_stop_ends_the_drawing_before_its_next_step(cat, monkeypatch):
     monkeypatch.setattr(_maps_wish, "KEPT", Kept())
-    for end in (
-        lambda: next(draw_wish(event(key=cat, layer="block2_1", channel=1, turn=2), None)),
-        lambda: stop_wish(None),
-    ):
-        former = draw_wish(event(key=cat, layer="block1_1", channel=0, turn=1), None)
-        next(former)
-        end()
-        assert list(former) == []
+    first, second = wish(cat, 1), wish(cat, 2)
+    next(first)
+    next(second)
+    assert list(first) == []
+    stop_wish(event(turn=3), None)
+    assert list(second) == []
+    assert list(wish(cat, 2)) == []  # it was overtaken on its way
+    assert next(wish(cat, 4))["turn"] == 4
+
+
+def test_of_two_second_photos_the_later_is_compared_however_the_two_interleave(cat):
+    former = compare_photos(event(key=cat, second={"change": "moved"}, turn=1), None)
+    next(former)
+    later = compare_photos(event(key=cat, second={"change": "mirrored"}, turn=2), None)
+    next(later)
+    assert list(former) == []
+    assert next(later)["differences"]
+    assert list(compare_photos(event(key=cat, second={"change": "moved"}, turn=1), None)) == []
 
 
 def test_a_photo_that_is_gone_is_said_to_be(page):

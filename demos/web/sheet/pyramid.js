@@ -97,7 +97,7 @@ function markScroll() {
 /** The line of facts about a layer. */
 function describe(layer) {
   const facts = {
-    kind: text(`kinds.${layer.kind}`),
+    kind: layer.kind !== "convolution" && text(`kinds.${layer.kind}`),  // of a convolution, the name says it
     shape: shapeOf(layer),
     field: `${layer.field} \u00d7 ${layer.field}`,
     parameters: layer.parameters && grouped(layer.parameters),

@@ -58,8 +58,8 @@ function askWish() {
 
 function stopWish() {
   if (wishes.get(wishKey())?.state !== "running") return askWish();
-  trigger("wish_stopped");
   endWish();
+  trigger("wish_stopped", { turn: wishTurn });
 }
 
 /** What has come so far stays; nothing more is expected. */

@@ -156,7 +156,7 @@ class _Page:
         self, name: str, points: list[tuple[int, tuple[float, float]]], x_range: tuple[int, int]
     ) -> dict[str, Any]:
         return {
-            "title": self.texts(f"charts.{name}.title"),
+            "title": self.texts(f"charts.{name}.{'title' if points else 'waiting'}"),
             "x": self.texts(f"charts.{name}.x"),
             "y": self.texts(f"charts.{name}.title"),
             "x_range": x_range,

@@ -28,6 +28,7 @@ LONGEST_SIDE = 320  # pixels
 FRAMES = 40  # of a run, closer together at its beginning
 LEAST = 1e-8  # in the chart; below it there is only rounding
 FRAME_SECONDS = 1 / 12  # the shortest time between two frames
+FIRST_STEPS, FIRST_SECONDS = 12, 1 / 4  # most is learnt in the first steps, so they are shown slowly
 STOPPED = "() => document.querySelector('#learn .learn')?.dispatchEvent(new CustomEvent('wk-stop'))"
 
 Shown = tuple[dict[str, Any], dict[str, Any]]
@@ -145,7 +146,7 @@ class _Page:
         session, run = session_of(request), next(self.runs)
         for shown in self._stream(run, hidden, picture, settings, session):
             yield shown
-            time.sleep(FRAME_SECONDS)
+            time.sleep(FIRST_SECONDS if shown[0]["step"] <= FIRST_STEPS else FRAME_SECONDS)
 
     def _between(self, value: object, limits: tuple[float, float], name: str) -> float:
         return number_between(value, *limits, field=self.texts(f"learn.{name}"))
@@ -160,6 +161,7 @@ class _Page:
             "run": run,
             "hidden": _cells(weights),
             "target": _picture(target / reach),
+            "source": data_uri(jpeg((255 * source).round().astype(np.uint8), quality=88)),
             "decorrelate": settings.decorrelate,
         }
         due = {round(settings.steps * (place / FRAMES) ** 2) for place in range(FRAMES + 1)}
@@ -173,7 +175,8 @@ class _Page:
                     line.append((step.step, max(float(f"{getattr(step, name):.3g}"), LEAST)))
                 if step.step in due or step.diverged:
                     now = _picture(run_once(_respond, session, source, step.kernel) / reach)
-                    yield fixed | {"present": now} | _figures(step), self._chart(points, settings.steps)
+                    shown_steps = step.step if step.diverged else settings.steps
+                    yield fixed | {"present": now} | _figures(step), self._chart(points, shown_steps)
 
     def _chart(self, points: dict[str, list[tuple[int, float]]], steps: int) -> dict[str, Any]:
         """Loss and errors so far, thinned to what can be told apart."""

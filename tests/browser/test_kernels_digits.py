@@ -68,7 +68,7 @@ def test_a_network_learns_and_a_moved_digit_fools_the_perceptron_first(opened):
     )
     assert said.nth(0).inner_text()[0] == "7"
     assert said.nth(1).inner_text()[0] != "7"
-    opened.get_by_role("button", name="Back to the middle").click()
+    opened.get_by_role("button", name="Move to the middle").click()
     opened.wait_for_function(
         "document.querySelector('#digits .verdict').textContent.includes('in the middle')"
     )
@@ -88,7 +88,7 @@ def test_a_digit_is_drawn_and_dragged_with_the_pointer(opened):
     opened.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.8 * box["height"], steps=6)
     opened.mouse.up()
     opened.wait_for_function(
-        "document.querySelector('#digits .verdict').textContent.startsWith('The network reads a 1')"
+        "document.querySelector('#digits .verdict').textContent.startsWith('The network reads 1,')"
     )
 
 

@@ -87,6 +87,7 @@ function showDigit() {
   const answers = { network: networkAnswer(weights, image), perceptron: perceptronAnswer(weights, image) };
   const said = Object.entries(answers).map(([kind, answer]) => showAnswer($(`.answer[data-kind=${kind}]`), answer));
   const empty = image.every((value) => value === 0);
+  $(".answers").classList.toggle("empty", empty);
   const [network, perceptron] = said;
   const truth = pad.truth();
   const right = [network === truth, perceptron === truth];
@@ -104,6 +105,7 @@ function showAnswer(root, answer) {
   const headline = $(".said", root);
   headline.replaceChildren(String(said), make("small", {}, probability(answer[said])));
   headline.classList.toggle("wrong", truth !== null && said !== truth);
+  headline.classList.toggle("unknown", truth === null);
   const columns = $(".columns", root);
   columns.setAttribute("aria-label", answer.map((share, digit) => `${digit}: ${probability(share)}`).join(", "));
   answer.forEach((share, digit) => {

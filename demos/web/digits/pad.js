@@ -29,7 +29,7 @@ function digitPad(canvas, tiles, modes, changed) {
     }
     canvas.setAttribute("aria-label", text(drawing ? "pad_drawing" : "pad_moving", { digit: label ?? text("own_digit"), place: placeName() }));
     canvas.classList.toggle("drawing", drawing);
-    draw.setAttribute("aria-pressed", String(drawing));
+    draw.textContent = text(drawing ? "clear" : "draw");
     changed();
   }
   function placeName() {
@@ -40,6 +40,14 @@ function digitPad(canvas, tiles, modes, changed) {
     [drawn, label, right, down, drawing] = [values, digit, 0, 0, false];
     for (const tile of tiles.children) tile.setAttribute("aria-pressed", String(Number(tile.dataset.digit) === digit));
     show();
+  }
+  /** The digit's centre of mass to the middle; where there is none, back to where it came. */
+  function centre() {
+    drawing = false;
+    const [mass, x, y] = drawn.reduce(([sum, across, along], value, i) =>
+      [sum + value, across + value * (i % SIDE), along + value * Math.floor(i / SIDE)], [0, 0, 0]);
+    const away = (moment) => (label === null && mass ? Math.round((SIDE - 1) / 2 - moment / mass) : 0);
+    moveTo(away(x), away(y));
   }
   function moveTo(x, y) {
     [right, down] = [clamp(x, -FARTHEST, FARTHEST), clamp(y, -FARTHEST, FARTHEST)];
@@ -90,8 +98,8 @@ function digitPad(canvas, tiles, modes, changed) {
   });
 
   const button = (key, action, attributes = {}) => make("button", { type: "button", class: "wk-button", onclick: action, ...attributes }, text(key));
-  const draw = button("draw", begin, { "aria-pressed": "false", title: text("draw_hint") });
-  modes.append(button("centre", () => moveTo(0, 0)), draw);
+  const draw = button("draw", begin, { title: text("draw_hint") });
+  modes.append(button("centre", centre), draw);
   return {
     image, placeName, truth: () => label, distance: () => Math.hypot(right, down), begin: take,
     /** Tiles for ten digits; choosing one again gives another of its kind. `samples` are bytes, ten digits at a time. */

@@ -64,15 +64,18 @@ async function showFrame(frame) {
   $(".kernel-error").textContent = share(frame.kernel_error);
   $(".response-error").textContent = share(frame.response_error);
   const times = frame.condition.toLocaleString(document.documentElement.lang || "en");
-  $(".condition").textContent = text(frame.decorrelate ? "condition_decorrelated" : "condition", { times });
+  $(".condition").textContent = frame.state === "diverged" ? "" : text(frame.decorrelate ? "condition_decorrelated" : "condition", { times });
+  if ($(".source img").src !== frame.source) $(".source img").src = frame.source;
 }
 
 for (const [pair, name] of [[hiddenPair, "hidden_pair"], [learntPair, "learnt_pair"]]) {
   $("h3", pair).textContent = text(`${name}.kernel`);
-  $("figcaption", pair).textContent = text(`${name}.caption`);
+  $(".answer figcaption", pair).textContent = text(`${name}.caption`);
   $("canvas", pair).setAttribute("aria-label", text(`${name}.caption`));
-  pictureTools($("figure", pair), () => $("canvas", pair), name.replace("_pair", "-response"));
+  pictureTools($(".answer", pair), () => $("canvas", pair), name.replace("_pair", "-response"));
 }
+$(".source figcaption").textContent = text("source");
+$(".source img").alt = text("source");
 $$("dt").forEach((term, i) => { term.textContent = text(["kernel_error", "response_error"][i]); });
 root.addEventListener("wk-stop", () => {
   if (props.value?.state !== "running") return;

@@ -30,8 +30,8 @@ function readWish(found) {
   if (found.filter) return text("want_filter", { side: found.bitmap.width });
   if (found.state === "running") return text("want_running", found);
   if (found.answer <= 0) return text("want_silent");
-  const photo = figure(highest(shown.sheet, view.channel, true));
-  return text(found.state === "done" ? "want_reading" : "want_stopped", { answer: figure(found.answer), photo });
+  const photo = highest(shown.sheet, view.channel, true), key = found.state === "stopped" ? "stopped" : found.answer > photo ? "reading" : "weak";
+  return text(`want_${key}`, { answer: figure(found.answer), photo: figure(photo) });
 }
 
 function paintWish(canvas, found) {

@@ -87,12 +87,13 @@ def _pictures(context: Context, texts: Section) -> dict[str, Any]:
             page["accuracy"] = component("curves", elem_id="finetune-accuracy")
         with gr.Column(min_width=280):
             page["loss"] = component("curves", elem_id="finetune-loss")
-    page |= build_sections(texts)
+    sections, page["at_work"] = build_sections(texts)
+    page |= sections
     _subheading(texts("new_photo"), texts("new_photo_info"))
     with gr.Row():
-        with gr.Column(scale=3, min_width=280):
+        with gr.Column(scale=1, min_width=280):
             page["photos"] = photo_picker(context, on.FIRST_NEW_PHOTO, elem_id="finetune-photos")
-        with gr.Column(scale=2, min_width=240):
+        with gr.Column(scale=1, min_width=280):
             page["seen"] = component("newphoto", elem_id="finetune-seen")
             page["answer"] = component("bars", elem_id="finetune-answer")
     _subheading(texts("take_away.title"), texts("take_away.info"))
@@ -115,16 +116,17 @@ def _wire(folder: gr.HTML, page: dict[str, Any], settings: list[Any], start: Any
     look: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64}
     overview, trust, behind = page["overview"], page["trust"], page["behind"]
     opened = overview.opened(on.open_example, None, run, **look)
-    running = start.click(on.train, settings, run, trigger_mode="multiple", cancels=[opened], **look)
+    old = [opened, *page["at_work"]]
+    running = start.click(on.train, settings, run, trigger_mode="multiple", cancels=[*old], **look)
     again = [
-        source.changed(on.change, settings, run, trigger_mode="multiple", cancels=[opened, running], **look)
+        source.changed(on.change, settings, run, trigger_mode="multiple", cancels=[*old, running], **look)
         for source in (overview, behind)
     ]
-    again.append(overview.restored(on.restore, settings, run, cancels=[opened, running], **look))
-    stop.click(None, cancels=[opened, running, *again])
+    again.append(overview.restored(on.restore, settings, run, cancels=[*old, running], **look))
+    stop.click(None, cancels=[*old, running, *again])
     stop.click(on.stopped, None, trust, queue=False, show_progress="hidden")
-    folder.given(on.take, None, [folder, *run], cancels=[opened, running, *again], **look)
+    folder.given(on.take, None, [folder, *run], cancels=[*old, running, *again], **look)
     trust.cell(on.open_cell, None, behind, trigger_mode="always_last", **look)
     page["photos"].chosen(on.classify, None, run, trigger_mode="always_last", **look)
     page["save"].click(on.save, None, [page["file"], page["tested"]], concurrency_limit=64)
-    page["load"].upload(on.load, page["load"], run, cancels=[opened, running, *again], **look)
+    page["load"].upload(on.load, page["load"], run, cancels=[*old, running, *again], **look)

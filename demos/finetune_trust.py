@@ -12,6 +12,7 @@ import gradio as gr
 from core.backbone import load_backbone
 from core.errors import FolderError
 from core.finetune.explain import Explained, explain
+from core.finetune.feature_map import principal_components
 from core.finetune.learning_curve import CurveStep, learning_curve_steps
 from core.finetune.novelty import LEAST_PHOTOS, NoveltyDetector
 from core.finetune.split_features import SplitFeatures, split_features
@@ -20,27 +21,39 @@ from core.runner import run_once, run_steps
 from core.texts import Section, load_section
 from demos import finetune_trust_views as views
 from demos._shared import explained, session_of
+from demos.finetune_views import LARGE, thumbnail
 from demos.finetune_work import Work, work_of
 from demos.web import component
 
 # What a new training run makes old; each is the name of a part of the page
-PARTS = ("baselines", "photos_needed", "photos_needed_words")
+PARTS = ("baselines", "photos_needed", "photos_needed_words", "map")
 FRAME_SECONDS = 1 / 12
 LOOK: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "trigger_mode": "multiple"}
 
 
-def build_sections(texts: Section) -> dict[str, Any]:
-    """The closed sections; gives their parts of `PARTS` by name."""
+def build_sections(texts: Section) -> tuple[dict[str, Any], list[Any]]:
+    """The closed sections: their parts of `PARTS` by name, and the events that a new run ends."""
     page: dict[str, Any] = {}
+    return page, [*_photos_needed_section(texts, page), *_map_section(texts, page)]
+
+
+def _photos_needed_section(texts: Section, page: dict[str, Any]) -> list[Any]:
     with _section(texts, "photos_needed") as section, gr.Row():
         with gr.Column(scale=3, min_width=280):
             chart = page["photos_needed"] = component("curves", elem_id="finetune-photos-needed")
         with gr.Column(scale=2, min_width=220):
             words = page["photos_needed_words"] = gr.Markdown(elem_id="finetune-photos-needed-words")
             again = gr.Button(texts("photos_needed.start"), elem_id="finetune-photos-needed-start")
-    for event in (section.expand, again.click):
-        event(photos_needed, None, [chart, words], **LOOK)
-    return page
+    return [event(photos_needed, None, [chart, words], **LOOK) for event in (section.expand, again.click)]
+
+
+def _map_section(texts: Section, page: dict[str, Any]) -> list[Any]:
+    with _section(texts, "map") as section:
+        points = page["map"] = component("featuremap", elem_id="finetune-map")
+        photo = component("wire", to="#finetune-map .featuremap", event="wk-photo")
+        again = gr.Button(texts("map.start"), elem_id="finetune-map-start")
+    points.look(look_at, None, photo, **LOOK)
+    return [event(draw_map, None, points, **LOOK) for event in (section.expand, again.click)]
 
 
 def _section(texts: Section, name: str) -> gr.Accordion:
@@ -109,6 +122,29 @@ def _split(work: Work) -> SplitFeatures:
     if split is None:
         raise FolderError("classifier.none_trained")
     return split
+
+
+@explained
+def draw_map(request: gr.Request) -> views.View:
+    """All photos as points."""
+    session = session_of(request)
+    work = work_of(session)
+    split = _split(work)
+    assert work.judged is not None
+    assert work.fitted is not None
+    found = run_once(principal_components, session, split.all_features)
+    indices = (*work.fitted.learnt_from, *work.fitted.held_out)
+    return views.feature_map(load_section("finetune"), found, work.judged, indices, len(split.train))
+
+
+@explained
+def look_at(event: gr.EventData, request: gr.Request) -> views.View:
+    """A point of the map was chosen: its photo."""
+    work = work_of(session_of(request))
+    photo = int(event._data["photo"])
+    if work.judged is None or not 0 <= photo < len(work.judged.photos):
+        raise FolderError("classifier.none_trained")
+    return {"photo": photo, "uri": thumbnail(work.judged.photos[photo].path, LARGE)}
 
 
 @explained

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from core.finetune import Photo
+from core.finetune import ImageFolder, Photo
 from core.finetune.baselines import baselines
 from core.finetune.evaluate import Evaluation
 from core.finetune.explain import Explained
+from core.finetune.feature_map import FeatureMap
 from core.finetune.learning_curve import CurvePoint
 from core.finetune.novelty import Novelty
 from core.finetune.split_features import SplitFeatures
@@ -18,6 +19,8 @@ from core.texts import Section
 from demos.finetune_views import thumbnail
 
 View = dict[str, Any]
+
+MAP_ASPECT = 1.5  # width over height of the component's canvas
 
 
 def baseline_bars(texts: Section, evaluation: Evaluation, split: SplitFeatures) -> View:
@@ -67,6 +70,46 @@ def novelty(texts: Section, found: Novelty, nearest: Photo, false_alarms: int, h
         "note": texts("novelty.note", name=nearest.name, alarms=false_alarms, held_out=held_out),
         "uri": thumbnail(nearest.path, 2 * 64),
         "alt": texts("novelty.nearest_alt", name=nearest.name),
+    }
+
+
+def feature_map(
+    texts: Section, found: FeatureMap, folder: ImageFolder, indices: Sequence[int], learnt: int
+) -> View:
+    """The map for the component `featuremap`: both axes on one scale, filling a plane of 3 to 2.
+
+    Args:
+        indices: the photo in `folder` of each point, those learnt from first.
+        learnt: how many were learnt from.
+    """
+    low, high = found.points.min(0).values, found.points.max(0).values
+    (left, bottom), (width, height) = ((low + high) / 2).tolist(), (high - low).tolist()
+    scale = max(width / MAP_ASPECT, height, 1e-9)
+    points = [
+        [
+            round(0.5 + (x - left) / (scale * MAP_ASPECT), 4),
+            round(0.5 + (y - bottom) / scale, 4),
+            folder.photos[index].label,
+            int(place >= learnt),
+            index,
+        ]
+        for place, ((x, y), index) in enumerate(zip(found.points.tolist(), indices, strict=True))
+    ]
+    share = f"{100 * sum(found.explained):.0f}"
+    return {
+        "axes": texts("map.axes", share=share),
+        "alt": texts("map.alt", photos=len(points)),
+        "classes": folder.classes,
+        "hint": texts("map.hint"),
+        "names": [
+            texts(
+                "map.learnt" if place < learnt else "map.held_out",
+                label=folder.classes[folder.photos[index].label],
+                name=folder.photos[index].name,
+            )
+            for place, index in enumerate(indices)
+        ],
+        "points": points,
     }
 
 

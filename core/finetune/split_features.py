@@ -24,6 +24,11 @@ class SplitFeatures:
     held_out_labels: Tensor  # (photos held out,)
 
     @property
+    def all_features(self) -> Tensor:
+        """(photos, channels): those learnt from, then those held out."""
+        return torch.cat([self.train, self.held_out])
+
+    @property
     def largest_class(self) -> int:
         """The class with the most photos to learn from."""
         return int(self.train_labels.bincount(minlength=len(self.classes)).argmax())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -42,7 +44,7 @@ def test_beside_the_accuracy_and_what_more_photos_bring(trained: Page) -> None:
 
 def test_a_photo_unlike_all_is_flagged_and_one_sees_where_it_looks(trained: Page) -> None:
     novelty, canvas = trained.locator("#finetune-seen .novelty"), trained.locator("#finetune-seen canvas")
-    expect(novelty.locator("b")).to_have_text("It has never seen anything like this")
+    expect(novelty.locator("b")).to_have_text("Unlike anything it has learnt")
     expect(novelty.locator("img")).to_be_visible()
     trained.locator("#finetune-photos [data-name=bricks]").click()
     name = trained.locator("#finetune-answer .row.marked .name")
@@ -57,4 +59,23 @@ def test_a_photo_unlike_all_is_flagged_and_one_sees_where_it_looks(trained: Page
         }"""
     )
     assert 0.02 < orange < 1
+    assert trained.console_errors == []
+
+
+def test_the_map_shows_the_photo_that_one_points_at(trained: Page) -> None:
+    open_section(trained, "map")
+    canvas, picture = (
+        trained.locator("#finetune-map .plot > canvas"),
+        trained.locator("#finetune-map .reading img"),
+    )
+    expect(canvas).to_have_attribute("aria-label", "Map of 75 photos. The arrow keys go from photo to photo.")
+    expect(trained.locator("#finetune-map .legend span")).to_have_count(3)
+    canvas.focus()
+    seen = set()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
+        canvas.press(key)
+        seen.add(trained.locator("#finetune-map .which").inner_text())
+    assert len(seen) >= 2
+    assert all(name.startswith(("brick:", "grass:", "gravel:")) for name in seen)
+    expect(picture).to_have_attribute("src", re.compile("^data:image/jpeg"))
     assert trained.console_errors == []

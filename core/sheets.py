@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.images import CACHED_VALUES, Pixels, jpeg, png, sheet, tile_pitch
+from core.images import Pixels, channel_rows, jpeg, png, row_blocks, sheet, tile_pitch
+
+Rows = npt.NDArray[np.float32]
 
 JPEG_QUALITIES = (85, 70, 50, 30, 10)  # the first that keeps a sheet within MOST_BYTES
 LARGE = 2_000_000  # pixels: tiles much larger than on the screen, which seldom fit at the best quality
@@ -34,7 +38,7 @@ class Sheet:
 
 def make_sheet(name: str, maps: Tensor, most_bytes: int = MOST_BYTES) -> Sheet:
     """The sheet of feature maps (C, H, W) in float32, in at most about `most_bytes`."""
-    maps = maps.contiguous()  # once: each figure runs along a channel, which networks keep scattered
+    maps = torch.from_numpy(channel_rows(maps)).view(maps.shape)  # once, for both
     pixels, columns = sheet(maps)
     return Sheet(
         layer=name,
@@ -59,23 +63,24 @@ def statistics(maps: Tensor) -> dict[str, list[float]]:
     `mean` and `variance` are of the maps as they are, `mean_relu` and `variance_relu` of their positive
     part; `zeros` is the share of places, in [0, 1], where the positive part is zero.
     """
-    flat = maps.detach().float().flatten(1)
-    parts = [_figures(part) for part in torch.split(flat, max(1, CACHED_VALUES // flat.shape[1]))]
-    figures = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
-    return {name: [_rounded(value) for value in values.tolist()] for name, values in figures.items()}
+    flat = channel_rows(maps)
+    parts = [_figures(flat[part]) for part in row_blocks(flat)]
+    return {name: [_rounded(value) for part in parts for value in part[name].tolist()] for name in parts[0]}
 
 
-def _figures(flat: Tensor) -> dict[str, Tensor]:
-    figures = {"min": flat.amin(1), "max": flat.amax(1), "zeros": (flat <= 0).float().mean(1)}
-    figures["mean"], figures["variance"] = _mean_and_variance(flat)
-    figures["mean_relu"], figures["variance_relu"] = _mean_and_variance(flat.clamp_min(0))
+def _figures(rows: Rows) -> dict[str, Rows]:
+    positive = np.maximum(rows, 0)
+    figures = {"min": rows.min(1), "max": rows.max(1)}
+    figures["mean"], figures["variance"] = _mean_and_variance(rows)
+    figures["mean_relu"], figures["variance_relu"] = _mean_and_variance(positive)
+    figures["zeros"] = 1 - np.count_nonzero(positive, axis=1) / rows.shape[1]
     return figures
 
 
-def _mean_and_variance(flat: Tensor) -> tuple[Tensor, Tensor]:
-    """Of each row, in two passes: as exact as `torch.var_mean` and four times as fast on the processor."""
-    mean = flat.mean(1)
-    return mean, (flat - mean.unsqueeze(1)).square_().mean(1)
+def _mean_and_variance(rows: Rows) -> tuple[Rows, Rows]:
+    mean = rows.mean(1)
+    from_mean = rows - mean[:, None]
+    return mean, np.einsum("ij,ij->i", from_mean, from_mean) / rows.shape[1]
 
 
 def _rounded(value: float) -> float:

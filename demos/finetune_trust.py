@@ -15,6 +15,7 @@ from core.finetune.explain import Explained, explain
 from core.finetune.feature_map import principal_components
 from core.finetune.learning_curve import CurveStep, learning_curve_steps
 from core.finetune.novelty import LEAST_PHOTOS, NoveltyDetector
+from core.finetune.pretraining_gap import PretrainingGap, pretraining_gap_steps
 from core.finetune.split_features import SplitFeatures, split_features
 from core.images import to_uint8
 from core.runner import run_once, run_steps
@@ -26,7 +27,7 @@ from demos.finetune_work import Work, work_of
 from demos.web import component
 
 # What a new training run makes old; each is the name of a part of the page
-PARTS = ("baselines", "photos_needed", "photos_needed_words", "map")
+PARTS = ("baselines", "photos_needed", "photos_needed_words", "map", "gap", "gap_words")
 FRAME_SECONDS = 1 / 12
 LOOK: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "trigger_mode": "multiple"}
 
@@ -34,7 +35,11 @@ LOOK: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "tri
 def build_sections(texts: Section) -> tuple[dict[str, Any], list[Any]]:
     """The closed sections: their parts of `PARTS` by name, and the events that a new run ends."""
     page: dict[str, Any] = {}
-    return page, [*_photos_needed_section(texts, page), *_map_section(texts, page)]
+    return page, [
+        *_photos_needed_section(texts, page),
+        *_map_section(texts, page),
+        *_gap_section(texts, page),
+    ]
 
 
 def _photos_needed_section(texts: Section, page: dict[str, Any]) -> list[Any]:
@@ -54,6 +59,14 @@ def _map_section(texts: Section, page: dict[str, Any]) -> list[Any]:
         again = gr.Button(texts("map.start"), elem_id="finetune-map-start")
     points.look(look_at, None, photo, **LOOK)
     return [event(draw_map, None, points, **LOOK) for event in (section.expand, again.click)]
+
+
+def _gap_section(texts: Section, page: dict[str, Any]) -> list[Any]:
+    with _section(texts, "gap"):
+        page["gap"] = component("bars", elem_id="finetune-gap")
+        page["gap_words"] = gr.Markdown(elem_id="finetune-gap-words")
+        begin = gr.Button(texts("gap.start"), elem_id="finetune-gap-start")
+    return [begin.click(measure_gap, None, [page["gap"], page["gap_words"]], **LOOK)]
 
 
 def _section(texts: Section, name: str) -> gr.Accordion:
@@ -125,6 +138,35 @@ def _split(work: Work) -> SplitFeatures:
 
 
 @explained
+def measure_gap(request: gr.Request) -> Iterator[tuple[Any, str]]:
+    """The same probe on the same network with random weights."""
+    session, texts = session_of(request), load_section("finetune")
+    work = work_of(session)
+    _split(work)
+    assert work.judged is not None
+    assert work.fitted is not None
+    backbone, run = load_backbone(work.fitted.classifier.backbone.name), _run_of(work)
+    steps = run_steps(
+        pretraining_gap_steps,
+        backbone,
+        work.judged,
+        work.fitted,
+        work.known[backbone.name],
+        session=session,
+        job="finetune-gap",
+    )
+    with closing(steps):
+        for step in steps:
+            if _run_of(work) != run:
+                yield None, ""
+                return
+            if isinstance(step, PretrainingGap):
+                yield views.gap_bars(texts, step), views.gap_words(texts, step)
+            else:
+                yield gr.skip(), views.gap_progress(texts, step)
+
+
+@explained
 def draw_map(request: gr.Request) -> views.View:
     """All photos as points."""
     session = session_of(request)
@@ -158,6 +200,7 @@ def photos_needed(request: gr.Request) -> Iterator[tuple[Any, str]]:
     with closing(steps):
         for step in steps:
             if _run_of(work) != run:
+                yield None, ""
                 return
             if time.monotonic() - shown > FRAME_SECONDS:
                 words = texts("photos_needed.working", done=step.done, total=step.total)

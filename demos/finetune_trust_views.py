@@ -13,6 +13,7 @@ from core.finetune.explain import Explained
 from core.finetune.feature_map import FeatureMap
 from core.finetune.learning_curve import CurvePoint
 from core.finetune.novelty import Novelty
+from core.finetune.pretraining_gap import GapProgress, PretrainingGap
 from core.finetune.split_features import SplitFeatures
 from core.images import Pixels, data_uri, jpeg
 from core.texts import Section
@@ -20,6 +21,8 @@ from demos.finetune_views import thumbnail
 
 View = dict[str, Any]
 
+LARGE_GAP = 0.15  # of accuracy: what ImageNet taught is of clear use
+EASY = 0.95  # accuracy of a network that has learnt nothing
 MAP_ASPECT = 1.5  # width over height of the component's canvas
 
 
@@ -111,6 +114,33 @@ def feature_map(
         ],
         "points": points,
     }
+
+
+def gap_progress(texts: Section, step: GapProgress) -> str:
+    """Photos are going through the random network."""
+    return texts("gap.working", done=step.done, total=step.total, seconds=f"{step.seconds_left:.0f}")
+
+
+def gap_bars(texts: Section, found: PretrainingGap) -> View:
+    """The accuracy with and without training on ImageNet."""
+    rows: list[View] = [
+        {"label": texts("gap.pretrained"), "share": found.pretrained, "mark": "accent"},
+        {"label": texts("gap.random"), "share": found.random, "mark": "warm"},
+    ]
+    return {"groups": [{"rows": [row | {"said": measured(row["share"])}]} for row in rows]}
+
+
+def gap_words(texts: Section, found: PretrainingGap) -> str:
+    """What the gap says."""
+    kind = "large" if found.gap >= LARGE_GAP else "small"
+    if found.random >= EASY:
+        kind = "easy"
+    return texts(
+        f"gap.{kind}",
+        gap=f"{100 * found.gap:.0f}",
+        learnt=found.learnt_from,
+        held_out=found.held_out,
+    )
 
 
 def learning_curve_chart(texts: Section, split: SplitFeatures, points: Sequence[CurvePoint]) -> View:

@@ -200,6 +200,7 @@ def test_switching_channels_off_moves_the_answer_and_restoring_brings_it_back(sl
     tab.maps.get_by_role("button", name=TEXTS("component.restore")).click()
     without.wait_for(state="detached")
     assert bars.first.locator(".share").all_inner_texts() == before
+    assert tab.maps.locator(".switched").inner_text() == TEXTS("component.off_help")
 
 
 def test_why_shows_the_reasons_for_each_class(tab):

@@ -122,7 +122,8 @@ function drawProfile() {
     make("span", { class: "far" }, text("pair.far")), make("span", { class: "near" }, text("pair.near")));
   const here = found.get(view.layer);
   const row = (kind) => make("p", {}, make("i", { class: `key ${kind}` }), text(`pair.${kind}`, { layer: view.layer, value: number(here[kind]) }));
-  $(".profile figcaption").replaceChildren(...(here ? [row("place"), row("content")] : [text("pair.coming")]));
+  const axes = make("p", {}, text("pair.axes", { first: known[0]?.layer.name, last: known.at(-1)?.layer.name }));
+  $(".profile figcaption").replaceChildren(...(known.length ? [axes] : []), ...(here ? [row("place"), row("content")] : [text("pair.coming")]));
 }
 
 /** Where the pyramid has each layer: its middle and its share of the width. */

@@ -40,7 +40,7 @@ function showSwitches() {
   $(".switched").hidden = !study.answers || (!view.sweeping && !count);
   $(".switched").replaceChildren(
     make("span", {}, text(count ? "off_count" : "off_help", { count })),
-    count ? make("button", { type: "button", class: "wk-button restore", onclick: restoreAll }, text("restore")) : null);
+    ...(count ? [make("button", { type: "button", class: "wk-button restore", onclick: restoreAll }, text("restore"))] : []));
   for (const block of $$(".block")) block.classList.toggle("muted", Boolean(off.get(block.dataset.layer)?.size));
   const button = $(".switch");
   button.hidden = !study.answers;

@@ -78,13 +78,16 @@ def test_what_rounding_does_to_the_sum_is_told_and_a_number_tells_its_digits(liv
 @pytest.mark.parametrize(
     ("kernel", "said"),
     [
-        ("sobel_x", "signed colours, because flat areas give nothing"),
+        ("sobel_x", "signed colours, because the kernel's numbers add up to zero"),
         ("box_blur", "a picture, because no number of the kernel is below zero"),
         ("sharpen", "a picture, because flat areas stay bright"),
-        ({"size": 3, "cells": [0, 0, 0, 0, -1, 0, 0, 0, 0]}, "signed colours, because flat areas fall below"),
+        (
+            {"size": 3, "cells": [0, 0, 0, 0, -1, 0, 0, 0, 0]},
+            "signed colours, because the kernel's numbers add up to less",
+        ),
         (
             {"size": 3, "cells": [-1, 0, 1, -2, 0.5, 2, -1, 0, 1]},
-            "still signed colours, until flat areas keep 95 % (now 50 %)",
+            "still signed colours; flat areas keep only 50",
         ),
     ],
 )
@@ -143,6 +146,32 @@ def test_hovering_shows_the_pixel_under_the_pointer(live):
     shown = page.locator(".pixels .numbers span").all_inner_texts()
     np.testing.assert_allclose([float(said) for said in shown], expected, atol=0.006)
     assert f"column {column + 1}, row {row + 1}" in page.locator("#kernel .where").inner_text()
+
+
+def test_a_click_holds_the_pixel_until_it_is_let_go(live):
+    page, where = live.page, live.page.locator("#kernel .where")
+    box = page.locator("#kernel .photo canvas").bounding_box()
+    place = box["x"] + 0.4 * box["width"], box["y"] + 0.4 * box["height"]
+    page.mouse.click(*place)
+    assert where.inner_text().startswith("Held")
+    held = where.inner_text()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.8 * box["height"])
+    assert where.inner_text() == held
+    page.mouse.click(*place)
+    assert where.inner_text().startswith("Response")
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"])
+    assert where.inner_text() not in held
+
+
+def test_a_pixel_to_guess_stays_and_sliding_ends_the_guess(live):
+    page, where = live.page, live.page.locator("#kernel .where")
+    page.get_by_role("button", name="Guess a pixel").click()
+    asked = where.inner_text()
+    page.locator("#kernel .photo canvas").click(position={"x": 40, "y": 40})
+    assert where.inner_text() == asked
+    page.get_by_role("button", name="Watch it slide").click()
+    assert page.locator("#kernel form.guess").is_hidden()
+    assert "?" not in page.locator("#kernel .products .numbers").inner_text()
 
 
 def test_slide_reveals_the_response_step_by_step(live):

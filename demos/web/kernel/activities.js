@@ -27,6 +27,7 @@ function slideControls(root) {
     show();
   }
   function start() {
+    guess.end();
     timer = setInterval(move, SLIDE_PAUSE);
     move();
   }
@@ -53,7 +54,7 @@ function slideControls(root) {
 /** Guess the pixel: a response is hidden, its pixels and the kernel are shown, and an answer is judged. */
 function guessControls(root, begin) {
   let hidden = null; // {answer, tolerance} until an answer is given
-  const answer = make("input", { type: "text", inputmode: "decimal", class: "number-answer", "aria-label": text("guess.answer"), placeholder: "?" });
+  const answer = make("input", { type: "text", class: "number-answer", "aria-label": text("guess.answer"), placeholder: "?" });
   const verdict = make("p", { class: "guess-verdict", role: "status" });
   const form = make("form", { class: "guess", hidden: true, onsubmit: (event) => { event.preventDefault(); judge(); } },
     make("label", {}, make("span", {}, text("guess.answer")), answer),
@@ -64,6 +65,7 @@ function guessControls(root, begin) {
   function start() {
     if (!response) return;
     begin();
+    state.held = false;
     hidden = {};
     const chosen = tellingPixel();
     inspect(chosen.x, chosen.y);
@@ -87,7 +89,7 @@ function guessControls(root, begin) {
     hidden = null;
     form.hidden = true;
   }
-  return { end, hides: () => hidden !== null, tell: (value, tolerance) => { if (hidden) hidden = { value, tolerance }; } };
+  return { end, hides: () => hidden !== null, shown: () => !form.hidden, tell: (value, tolerance) => { if (hidden) hidden = { value, tolerance }; } };
 }
 
 /** A random pixel among those with a strong response, so that there is something to work out. */

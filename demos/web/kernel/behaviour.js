@@ -7,6 +7,7 @@ const state = {
   get kernel() { return this.layers[this.active]; },
   options: { border: "replicate", stride: 1, dilation: 1, flip: false, relu: false, pool: false, colour: "auto", view: "auto" },
   pixel: null,
+  held: false, // whether the pixel stays while the pointer moves on
   channel: 0,
   title: "",
 };
@@ -81,7 +82,7 @@ function showPicture(drawable, width, height, title, mirrored = false) {
   const same = photoCanvas.width === width && photoCanvas.height === height && state.title === title;
   if (!same) {
     Object.assign(photoCanvas, { width, height });
-    Object.assign(state, { title, pixel: null });
+    Object.assign(state, { title, pixel: null, held: false });
     slide.end();
     guess.end();
   }
@@ -172,17 +173,19 @@ function mountRenderer() {
 
 function buildFrames() {
   const frames = { photo: $(".photo .frame"), response: $(".response .frame") };
-  pointAt(frames.photo, () => photoCanvas, followed(inspectUnder));
-  pointAt(frames.response, () => renderer.canvas, followed(inspect));
+  const draws = () => frames.photo.classList.contains("pad");
+  pointAt(frames.photo, () => photoCanvas, followed(inspectUnder), (x, y) => { if (!draws()) held(inspectUnder)(x, y); });
+  pointAt(frames.response, () => renderer.canvas, followed(inspect), held(inspect));
   frames.response.tabIndex = 0;
   frames.response.setAttribute("role", "group");
   frames.response.setAttribute("aria-label", text("response_keys"));
   frames.response.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return hold(false);
     const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
     if (dx === undefined || !state.pixel) return;
     event.preventDefault();
     const moved = (at, by, length) => clamp(at + by * (event.shiftKey ? 10 : 1), 0, length - 1);
-    followed(inspect)(moved(state.pixel.x, dx, renderer.canvas.width), moved(state.pixel.y, dy, renderer.canvas.height));
+    if (mayChoose()) inspect(moved(state.pixel.x, dx, renderer.canvas.width), moved(state.pixel.y, dy, renderer.canvas.height));
     const { x, y } = state.pixel;
     write($(".spoken"), text("spoken", { column: x + 1, row: y + 1, value: $(".step.final b").textContent }));
   });

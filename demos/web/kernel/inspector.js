@@ -30,7 +30,7 @@ function arithmetic(root) {
   const show = (place) => {
     write(where, place.title);
     write(grids[0].nextSibling, place.source);
-    const decimals = place.hidden || place.size > 5 ? 1 : 2;
+    const decimals = place.hidden ? 1 : 2;
     const most = Math.max(...place.taps.map((tap) => Math.abs(tap.cell))) || 1;
     const product = (tap) => (place.hidden ? "?" : tap.cell ? number(tap.value * tap.cell, decimals) : "0");
     fill(grids[0], place, (tap) => number(tap.value, decimals), inputColour);
@@ -127,13 +127,14 @@ function placeWindow(marker, [x, y, width, height], across, down) {
   });
 }
 
-/** Calls `at(x, y)` with the pixel of `canvas` under the pointer, by hover, drag or tap. */
-function pointAt(frame, canvas, at) {
-  const move = (event) => {
+/** Calls `at(x, y)` with the pixel of `canvas` under the pointer, by hover, drag or tap, and `clicked(x, y)` on a click. */
+function pointAt(frame, canvas, at, clicked = null) {
+  const telling = (told) => (event) => {
     const box = canvas().getBoundingClientRect();
     const place = (offset, side, pixels) => clamp(Math.floor((offset / side) * pixels), 0, pixels - 1);
-    at(place(event.clientX - box.left, box.width, canvas().width), place(event.clientY - box.top, box.height, canvas().height));
+    told(place(event.clientX - box.left, box.width, canvas().width), place(event.clientY - box.top, box.height, canvas().height));
   };
-  frame.addEventListener("pointermove", move);
-  frame.addEventListener("pointerdown", move);
+  frame.addEventListener("pointermove", telling(at));
+  frame.addEventListener("pointerdown", telling(at));
+  if (clicked) frame.addEventListener("click", telling(clicked));
 }

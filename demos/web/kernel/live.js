@@ -1,6 +1,7 @@
 // Pictures that change while one looks: the camera and the drawing pad. Both stay in the browser.
 
-const CAMERA_SIZE = { width: 480, height: 360 }; // pixels: asked for in the size that is used, as scaling each frame is slow
+// Pixels: asked for in the size that is used, as scaling each frame is slow; fewer where the processor draws
+const cameraSize = () => (renderer instanceof CanvasRenderer ? { width: 400, height: 300 } : { width: 480, height: 360 });
 const PAD_SIDE = 84; // pixels
 const PEN_WIDTH = 6; // pixels
 
@@ -16,7 +17,7 @@ function camera(put, fail) {
     fail(null);
     wanted = true;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { ...CAMERA_SIZE, facingMode: "user" } });
+      stream = await navigator.mediaDevices.getUserMedia({ video: { ...cameraSize(), facingMode: "user" } });
       if (!wanted) return stop();
       video.srcObject = stream;
       await video.play();

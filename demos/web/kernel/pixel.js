@@ -6,6 +6,7 @@ function showArithmetic(layers) {
   placeWindow($(".photo .window"), place.box, across, down);
   placeWindow($(".response .window"), [state.pixel.x, state.pixel.y, 1, 1], renderer.canvas.width, renderer.canvas.height);
   $(".response .window").classList.toggle("hiding", place.hidden);
+  for (const marker of $$(".photo .window, .response .window")) marker.classList.toggle("held", state.held);
   channelChoice.row.hidden = response.grey;
   channelChoice.show();
   sums.show(place);
@@ -26,7 +27,7 @@ function placeOf(layers) {
     taps: found.taps, size: layer.size, decimals: state.layers.at(-1).decimals ?? CELL_DECIMALS, hidden: guess.hides(),
     steps: guess.hides() ? hiddenSteps() : stepsOf(found, layer), box,
     near: { picture: photoCanvas, x: box[0] + box[2] / 2, y: box[1] + box[2] / 2, side: box[2] },
-    title: text("where", { column: pixel.x + 1, row: pixel.y + 1 }),
+    title: text(state.held ? "where_held" : "where", { column: pixel.x + 1, row: pixel.y + 1 }),
     source: text(layers.length > 1 ? "parts.earlier" : "parts.pixels", { place: layers.length - 1 }),
   };
 }
@@ -71,5 +72,24 @@ function inspectUnder(x, y) {
   inspect(clamp(along(x, left), 0, renderer.canvas.width - 1), clamp(along(y, top), 0, renderer.canvas.height - 1));
 }
 
-/** Follows the pointer, unless the kernel is sliding by itself or a pixel is to be guessed. */
-const followed = (look) => (x, y) => { if (!slide.active() && !guess.hides()) look(x, y); };
+const HOLD_REACH = 3; // pixels: a click so near to the held pixel lets it go
+
+/** Whether a pixel may be chosen: not while the kernel slides by itself, nor while one is to be guessed. */
+const mayChoose = () => !slide.active() && !guess.hides();
+
+/** Follows the pointer, until a pixel is held or was guessed. */
+const followed = (look) => (x, y) => { if (mayChoose() && !state.held && !guess.shown()) look(x, y); };
+
+/** A click or a tap holds a pixel, so that the pointer can go and look at its numbers; on the held one it lets go. */
+const held = (look) => (x, y) => {
+  if (!mayChoose()) return;
+  const before = state.held ? state.pixel : null;
+  guess.end();
+  look(x, y);
+  hold(!before || Math.hypot(state.pixel.x - before.x, state.pixel.y - before.y) > HOLD_REACH);
+};
+
+function hold(now) {
+  state.held = now;
+  if (response) showArithmetic(currentLayers());
+}

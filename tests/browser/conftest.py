@@ -102,7 +102,7 @@ def new_page(browser) -> Iterator[Callable]:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.console_errors = []
         page.on("pageerror", lambda error: uncaught.append(str(error)))
         page.on("console", lambda line: line.type == "error" and page.console_errors.append(line.text))
@@ -122,6 +122,7 @@ def page(new_page):
 
 def slowed(page):
     """The page, with 80 ms of latency added to every request."""
+    page.set_default_timeout(60_000)
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     session.send(

@@ -15,6 +15,7 @@ SECONDS = 1000
 def trained(browser: Browser, server: str) -> Iterator[Page]:
     """The tab with its example trained: one page for all tests of its sections."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(60_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda line: line.type == "error" and errors.append(line.text))

@@ -19,7 +19,7 @@ from core.texts import load_section
 from demos._classes import short_name
 from demos._maps_study import NETWORKS
 from demos._photos import open_photo
-from demos._shared import Context, explained, session_of
+from demos._shared import LIVE, Context, explained, session_of
 from demos.web import component
 
 MEGA = 1e6
@@ -34,13 +34,8 @@ def build_networks(context: Context, photo: gr.State) -> None:
     with gr.Accordion(texts("networks.title"), open=False, elem_id="feature-maps-networks-section"):
         shown = component("networks", texts=texts.tree("networks.component"), elem_id="feature-maps-networks")
         times = component("wire", to="#feature-maps-networks .networks", event="wk-times")
-    look: dict[str, Any] = {
-        "show_progress": "hidden",
-        "concurrency_limit": 64,
-        "trigger_mode": "multiple",
-    }
-    shown.opened(side_by_side, photo, shown, **look)
-    shown.measure(measure, photo, times, **look)
+    shown.opened(side_by_side, photo, shown, **LIVE)
+    shown.measure(measure, photo, times, **LIVE)
 
 
 @explained

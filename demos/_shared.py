@@ -26,6 +26,10 @@ SHOW_PICTURES = """() => {
   pictures?.scrollIntoView({ behavior: "smooth", block: "start" });
 }"""
 
+# How events are wired whose outputs move while one watches: nothing flickers, and everybody may run at once,
+# for the turns on the device are core.runner's
+LIVE: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "trigger_mode": "multiple"}
+
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 
 from core.samples import available_samples
@@ -19,7 +17,7 @@ from demos._maps_wish import draw_wish, stop_wish
 from demos._networks import network_picker
 from demos._photos import photo_picker, thumbnails
 from demos._sessions import end_with_page
-from demos._shared import Context, explanation, heading, notes
+from demos._shared import LIVE, Context, explanation, heading, notes
 from demos.web import component
 
 EXAMPLE = {"sample": "cat"}
@@ -62,21 +60,19 @@ def build(context: Context) -> None:
     explanation(context, texts)
     end_with_page()
 
-    look: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64}
-    every = look | {"trigger_mode": "multiple"}
     use = [network.choice, weights, colours]
     shown, used = [maps, answer], [photo, *use]
-    maps.opened(study_photo, used, shown, **look)
-    photos.chosen(study_chosen, use, [photo, *shown], **every)
-    followed = camera.frame(follow, use, [live, answer], **every)
-    camera.kept(study_chosen, use, [photo, *shown], **every)
-    network.on_change(study_network, used, shown, **every)
-    gr.on([weights.input, colours.input], study_photo, used, shown, **every)
-    maps.silenced(answer_without, None, answer, **every)
-    wished = maps.wish(draw_wish, None, wishes, **every)
-    maps.wish_stopped(stop_wish, None, None, **every)
-    taken = maps.take(take, None, files, **every)
-    compared = maps.compared(compare_photos, None, seconds, **every)
+    maps.opened(study_photo, used, shown, **LIVE)
+    photos.chosen(study_chosen, use, [photo, *shown], **LIVE)
+    followed = camera.frame(follow, use, [live, answer], **LIVE)
+    camera.kept(study_chosen, use, [photo, *shown], **LIVE)
+    network.on_change(study_network, used, shown, **LIVE)
+    gr.on([weights.input, colours.input], study_photo, used, shown, **LIVE)
+    maps.silenced(answer_without, None, answer, **LIVE)
+    wished = maps.wish(draw_wish, None, wishes, **LIVE)
+    maps.wish_stopped(stop_wish, None, None, **LIVE)
+    taken = maps.take(take, None, files, **LIVE)
+    compared = maps.compared(compare_photos, None, seconds, **LIVE)
     followed.failure(None, js=_tell("#feature-maps-camera .follow", "frame"))
     for name, asked in {"wish": wished, "take": taken, "pair": compared}.items():
         asked.failure(None, js=_tell("#feature-maps .maps", name))

@@ -21,7 +21,7 @@ from core.images import to_uint8
 from core.runner import run_once, run_steps
 from core.texts import Section, load_section
 from demos import finetune_trust_views as views
-from demos._shared import explained, session_of
+from demos._shared import LIVE, explained, session_of
 from demos.finetune_views import LARGE, thumbnail
 from demos.finetune_work import Work, work_of
 from demos.web import component
@@ -29,7 +29,6 @@ from demos.web import component
 # What a new training run makes old; each is the name of a part of the page
 PARTS = ("baselines", "photos_needed", "photos_needed_words", "map", "gap", "gap_words")
 FRAME_SECONDS = 1 / 12
-LOOK: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "trigger_mode": "multiple"}
 
 
 def build_sections(texts: Section) -> tuple[dict[str, Any], list[Any]]:
@@ -49,7 +48,7 @@ def _photos_needed_section(texts: Section, page: dict[str, Any]) -> list[Any]:
         with gr.Column(scale=2, min_width=220):
             words = page["photos_needed_words"] = gr.Markdown(elem_id="finetune-photos-needed-words")
             again = gr.Button(texts("photos_needed.start"), elem_id="finetune-photos-needed-start")
-    return [event(photos_needed, None, [chart, words], **LOOK) for event in (section.expand, again.click)]
+    return [event(photos_needed, None, [chart, words], **LIVE) for event in (section.expand, again.click)]
 
 
 def _map_section(texts: Section, page: dict[str, Any]) -> list[Any]:
@@ -57,8 +56,8 @@ def _map_section(texts: Section, page: dict[str, Any]) -> list[Any]:
         points = page["map"] = component("featuremap", elem_id="finetune-map")
         photo = component("wire", to="#finetune-map .featuremap", event="wk-photo")
         again = gr.Button(texts("map.start"), elem_id="finetune-map-start")
-    points.look(look_at, None, photo, **LOOK)
-    return [event(draw_map, None, points, **LOOK) for event in (section.expand, again.click)]
+    points.look(look_at, None, photo, **LIVE)
+    return [event(draw_map, None, points, **LIVE) for event in (section.expand, again.click)]
 
 
 def _gap_section(texts: Section, page: dict[str, Any]) -> list[Any]:
@@ -66,7 +65,7 @@ def _gap_section(texts: Section, page: dict[str, Any]) -> list[Any]:
         page["gap"] = component("bars", elem_id="finetune-gap")
         page["gap_words"] = gr.Markdown(elem_id="finetune-gap-words")
         begin = gr.Button(texts("gap.start"), elem_id="finetune-gap-start")
-    return [begin.click(measure_gap, None, [page["gap"], page["gap_words"]], **LOOK)]
+    return [begin.click(measure_gap, None, [page["gap"], page["gap_words"]], **LIVE)]
 
 
 def _section(texts: Section, name: str) -> gr.Accordion:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import gradio as gr
 
 from core.featurevis import NETWORKS, RUNGS, Recipe, Settings
 from core.texts import Section
 from demos._drawer import LADDER, Drawer, rung_weight
-from demos._shared import Context, explanation, heading, notes, start_stop
+from demos._shared import LIVE, Context, explanation, heading, notes, start_stop
 from demos.web import component
 
 QUICK_CLASSES = {"tabby": 281, "siamese": 284, "samoyed": 258, "zebra": 340, "flamingo": 130}
@@ -38,9 +37,8 @@ def build(context: Context) -> None:
     explanation(context, texts)
 
     dials, outputs = [network, wanted, way, steps, weight, seed], [frames, sure, pulls]
-    look: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "trigger_mode": "multiple"}
-    opened = frames.opened(page.example, outputs=outputs, **look)
-    running = start.click(page.draw, dials, outputs, cancels=[opened], **look)
+    opened = frames.opened(page.example, outputs=outputs, **LIVE)
+    running = start.click(page.draw, dials, outputs, cancels=[opened], **LIVE)
     stop.click(None, cancels=[opened, running], js=STOPPED)
     running.failure(None, js=STOPPED)
     wanted.input(

@@ -6,7 +6,6 @@ import base64
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import count
 from typing import Any
 
 import gradio as gr
@@ -23,7 +22,8 @@ from core.digit_networks import (
 from core.digits import CLASSES, Digits, load_digits
 from core.runner import run_once, run_steps
 from core.texts import Section
-from demos._shared import Context, explained, notes, number_between, session_of, start_stop
+from demos._learning import LearningPage, learns
+from demos._shared import Context, explained, notes, session_of, start_stop
 from demos.web import component
 
 FRAME_SECONDS = 1 / 12  # the shortest time between two frames
@@ -32,7 +32,6 @@ FIRST_DIGIT = 7
 SAMPLES = 6 * CLASSES  # held-out digits to play with
 SHIFTS = tuple(range(9))  # pixels
 SHIFTED = 200  # held-out digits that are moved, each way
-STOPPED = "() => document.querySelector('#digits .digits')?.dispatchEvent(new CustomEvent('wk-stop'))"
 
 Shown = tuple[Any, Any, Any]
 
@@ -46,7 +45,7 @@ def build_digits(context: Context) -> None:
             with gr.Column(elem_classes=["wk-controls"]):
                 gr.Markdown(texts("why"))
                 dials = _dials(texts)
-                start, stop = start_stop(context)
+                buttons = start_stop(context)
             with gr.Column(elem_classes=["wk-pictures"]):
                 digits = component(
                     "digits", texts=texts.tree("component"), first=FIRST_DIGIT, elem_id="digits"
@@ -58,14 +57,7 @@ def build_digits(context: Context) -> None:
                         shifting = component("curves", elem_id="digits-shifting")
                 notes(context, texts)
         outputs = [digits, learning, shifting]
-        look: dict[str, Any] = {
-            "show_progress": "hidden",
-            "concurrency_limit": 64,
-            "trigger_mode": "multiple",
-        }
-        opened = digits.opened(page.train, dials, outputs, **look)
-        running = start.click(page.train, dials, outputs, cancels=[opened], **look)
-        stop.click(None, cancels=[opened, running], js=STOPPED)
+        learns(digits, page.train, buttons, dials, outputs)
 
 
 def _dials(texts: Section) -> list[gr.components.Component]:
@@ -83,12 +75,8 @@ def _dials(texts: Section) -> list[gr.components.Component]:
     ]
 
 
-class _Page:
+class _Page(LearningPage):
     """The handler of the section, in the words of one language."""
-
-    def __init__(self, texts: Section) -> None:
-        self.texts = texts
-        self.runs = count(time.time_ns() // 1_000_000)  # rising also over restarts of the server
 
     @explained
     def train(
@@ -97,20 +85,17 @@ class _Page:
         """Train both networks, then move the held-out digits; a second start replaces the first."""
         limits = TrainDigitsSettings
         settings = TrainDigitsSettings(
-            filters=round(self._between(filters, limits.FILTERS_RANGE, "filters")),
-            passes=round(self._between(passes, limits.PASSES_RANGE, "passes")),
-            rate=self._between(rate, limits.RATE_RANGE, "rate"),
-            decay=self._between(decay, limits.DECAY_RANGE, "decay"),
-            seed=round(self._between(seed, limits.SEED_RANGE, "seed")),
+            filters=round(self.between(filters, limits.FILTERS_RANGE, "filters")),
+            passes=round(self.between(passes, limits.PASSES_RANGE, "passes")),
+            rate=self.between(rate, limits.RATE_RANGE, "rate"),
+            decay=self.between(decay, limits.DECAY_RANGE, "decay"),
+            seed=round(self.between(seed, limits.SEED_RANGE, "seed")),
         )
         session = session_of(request)
         learnt, held_out = load_digits()
         networks = run_once(new_digit_networks, session, settings)
         yield from self._train(networks, learnt, held_out, settings, session)
         yield from self._move(networks, held_out.some(SHIFTED), session)
-
-    def _between(self, value: object, limits: tuple[float, float], name: str) -> float:
-        return number_between(value, *limits, field=self.texts(name))
 
     def _train(
         self,

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from functools import lru_cache
-from itertools import count
 from typing import Any
 
 import gradio as gr
@@ -19,7 +18,8 @@ from core.learn_kernel import LearnKernelSettings, LearnKernelStep, learn_kernel
 from core.runner import run_once, run_steps
 from core.samples import available_samples, sample_path
 from core.texts import Section
-from demos._shared import Context, explained, notes, number_between, session_of, start_stop
+from demos._learning import LearningPage, learns
+from demos._shared import Context, explained, notes, session_of, start_stop
 from demos.web import component
 
 NOISE = "noise"  # a picture of nothing but noise
@@ -29,7 +29,6 @@ FRAMES = 40  # of a run, closer together at its beginning
 LEAST = 1e-8  # in the chart; below it there is only rounding
 FRAME_SECONDS = 1 / 12  # the shortest time between two frames
 FIRST_STEPS, FIRST_SECONDS = 12, 1 / 4  # most is learnt in the first steps, so they are shown slowly
-STOPPED = "() => document.querySelector('#learn .learn')?.dispatchEvent(new CustomEvent('wk-stop'))"
 
 Shown = tuple[dict[str, Any], dict[str, Any]]
 Drawn = NDArray[np.float32]
@@ -38,29 +37,23 @@ Drawn = NDArray[np.float32]
 def build_learn(context: Context) -> None:
     """A closed section; it opens with an example that is learnt before one's eyes."""
     texts = context.section("kernels")
-    page = _Page(texts)
+    own = Section(texts.name, texts.tree("learn"))
+    page = _Page(own)
     with gr.Accordion(texts("learn.title"), open=False, elem_id="learn-section"):
         with gr.Row(elem_classes=["wk-desk"]):
             with gr.Column(elem_classes=["wk-controls"]):
                 gr.Markdown(texts("learn.why"))
                 dials = [*_what(context, texts), *_how(texts)]
-                start, stop = start_stop(context)
+                buttons = start_stop(context)
             with gr.Column(elem_classes=["wk-pictures"]):
                 learn = component("learn", texts=texts.tree("learn"), elem_id="learn")
                 with gr.Row():
                     with gr.Column(min_width=280):
                         chart = component("curves", elem_id="learn-chart")
                     with gr.Column(min_width=280):
-                        notes(context, Section(texts.name, texts.tree("learn")))
+                        notes(context, own)
         outputs = [learn, chart]
-        look: dict[str, Any] = {
-            "show_progress": "hidden",
-            "concurrency_limit": 64,
-            "trigger_mode": "multiple",
-        }
-        opened = learn.opened(page.learn, dials, outputs, **look)
-        running = start.click(page.learn, dials, outputs, cancels=[opened], **look)
-        stop.click(None, cancels=[opened, running], js=STOPPED)
+        learns(learn, page.learn, buttons, dials, outputs)
 
 
 def _what(context: Context, texts: Section) -> list[Any]:
@@ -113,12 +106,8 @@ def _respond(source: Drawn, weights: Drawn) -> Drawn:
     return convolve(source, weights, padding="valid")
 
 
-class _Page:
+class _Page(LearningPage):
     """The handler of the section, in the words of one language."""
-
-    def __init__(self, texts: Section) -> None:
-        self.texts = texts
-        self.runs = count(time.time_ns() // 1_000_000)  # rising also over restarts of the server
 
     @explained
     def learn(
@@ -137,19 +126,16 @@ class _Page:
         limits = LearnKernelSettings
         settings = LearnKernelSettings(
             decorrelate=decorrelate,
-            rate=self._between(rate, limits.RATE_RANGE, "rate"),
-            steps=round(self._between(steps, limits.STEPS_RANGE, "steps")),
-            patches=round(self._between(patches, limits.PATCHES_RANGE, "patches")),
-            noise=self._between(noise, limits.NOISE_RANGE, "noise"),
-            seed=round(self._between(seed, limits.SEED_RANGE, "seed")),
+            rate=self.between(rate, limits.RATE_RANGE, "rate"),
+            steps=round(self.between(steps, limits.STEPS_RANGE, "steps")),
+            patches=round(self.between(patches, limits.PATCHES_RANGE, "patches")),
+            noise=self.between(noise, limits.NOISE_RANGE, "noise"),
+            seed=round(self.between(seed, limits.SEED_RANGE, "seed")),
         )
         session, run = session_of(request), next(self.runs)
         for shown in self._stream(run, hidden, picture, settings, session):
             yield shown
             time.sleep(FIRST_SECONDS if shown[0]["step"] <= FIRST_STEPS else FRAME_SECONDS)
-
-    def _between(self, value: object, limits: tuple[float, float], name: str) -> float:
-        return number_between(value, *limits, field=self.texts(f"learn.{name}"))
 
     def _stream(
         self, run: int, hidden: str, picture: str, settings: LearnKernelSettings, session: str
@@ -183,12 +169,12 @@ class _Page:
         thin = max(1, len(points["loss"]) // 100)
         lines = {name: [*line[:-1:thin], line[-1]] for name, line in points.items()}
         return {
-            "title": self.texts("learn.chart"),
-            "x": self.texts("learn.step_axis"),
-            "y": self.texts("learn.chart"),
+            "title": self.texts("chart"),
+            "x": self.texts("step_axis"),
+            "y": self.texts("chart"),
             "x_range": (0, steps),
             "log": True,
-            "series": [{"name": self.texts(f"learn.{name}"), "points": line} for name, line in lines.items()],
+            "series": [{"name": self.texts(f"{name}"), "points": line} for name, line in lines.items()],
         }
 
 

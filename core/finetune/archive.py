@@ -23,8 +23,8 @@ DAMAGED: tuple[type[Exception], ...] = (
     lzma.LZMAError,
     EOFError,
     OSError,
-    NotImplementedError,
-    RuntimeError,
+    NotImplementedError,  # raised by zipfile: a compression or a version that it does not know
+    RuntimeError,  # raised by zipfile: encrypted
     ValueError,
 )
 

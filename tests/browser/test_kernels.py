@@ -78,12 +78,12 @@ def test_what_rounding_does_to_the_sum_is_told_and_a_number_tells_its_digits(liv
 @pytest.mark.parametrize(
     ("kernel", "said"),
     [
-        ("sobel_x", "signed colours, because the kernel's numbers add up to zero"),
+        ("sobel_x", "signed colours, because flat areas give next to nothing"),
         ("box_blur", "a picture, because no number of the kernel is below zero"),
         ("sharpen", "a picture, because flat areas stay bright"),
         (
             {"size": 3, "cells": [0, 0, 0, 0, -1, 0, 0, 0, 0]},
-            "signed colours, because the kernel's numbers add up to less",
+            "signed colours, because flat areas come out below zero",
         ),
         (
             {"size": 3, "cells": [-1, 0, 1, -2, 0.5, 2, -1, 0, 1]},
@@ -157,6 +157,10 @@ def test_a_click_holds_the_pixel_until_it_is_let_go(live):
     held = where.inner_text()
     page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.8 * box["height"])
     assert where.inner_text() == held
+    page.keyboard.press("Escape")
+    assert where.inner_text().startswith("Response")
+    page.mouse.click(*place)
+    assert where.inner_text() == held
     page.mouse.click(*place)
     assert where.inner_text().startswith("Response")
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"])
@@ -187,6 +191,17 @@ def test_slide_reveals_the_response_step_by_step(live):
     assert page.locator("#kernel .veil").is_visible()
     page.get_by_role("button", name="Show all").click()
     assert page.locator("#kernel .veil").is_hidden()
+
+
+def test_the_readout_gives_the_response_and_leads_to_its_arithmetic(live):
+    page, readout = live.page, live.page.locator("#kernel .readout")
+    assert page.locator(".step.final b").inner_text() in readout.inner_text()
+    readout.click()
+    page.wait_for_function(
+        "document.querySelector('#kernel .sums').getBoundingClientRect().bottom <= innerHeight"
+    )
+    page.get_by_role("button", name="Guess a pixel").click()
+    assert "?" in readout.inner_text()
 
 
 @pytest.mark.parametrize(("factor", "said"), [(1, "Right"), (-1, "Mind the sign")])

@@ -17,10 +17,10 @@ NUMBERS = {"learn": (0.3, 300, 512, 0.0, 0), "digits": (12, 4, 0.01, 3.0, 0)}
 
 def run(section, numbers):
     """The section's handler with these numbers in its dials."""
-    texts = load_section("kernels")
+    texts = Section("kernels", load_section("kernels").tree(section))
     if section == "learn":
         return kernels_learn._Page(texts).learn("sobel_x", "cat", True, *numbers, request=REQUEST)
-    return kernels_digits._Page(Section("kernels", texts.tree("digits"))).train(*numbers, request=REQUEST)
+    return kernels_digits._Page(texts).train(*numbers, request=REQUEST)
 
 
 @pytest.mark.parametrize("section", NUMBERS)

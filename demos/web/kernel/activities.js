@@ -28,6 +28,7 @@ function slideControls(root) {
   }
   function start() {
     guess.end();
+    state.held = false;
     timer = setInterval(move, SLIDE_PAUSE);
     move();
   }

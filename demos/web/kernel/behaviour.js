@@ -180,7 +180,6 @@ function buildFrames() {
   frames.response.setAttribute("role", "group");
   frames.response.setAttribute("aria-label", text("response_keys"));
   frames.response.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") return hold(false);
     const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
     if (dx === undefined || !state.pixel) return;
     event.preventDefault();
@@ -189,6 +188,7 @@ function buildFrames() {
     const { x, y } = state.pixel;
     write($(".spoken"), text("spoken", { column: x + 1, row: y + 1, value: $(".step.final b").textContent }));
   });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.held) hold(false); });
   pictureTools($(".photo"), () => photoCanvas, "photo");
   pictureTools($(".response"), () => renderer.canvas, () => state.kernel.name ?? "kernel");
 }
@@ -200,6 +200,7 @@ buildFields();
 buildOptions();
 mountRenderer();
 buildFrames();
+$(".readout").addEventListener("click", showSums);
 const channelChoice = choice(text("channel"), [0, 1, 2].map((channel) => [channel, text(`channels.${channel}`)]), () => state.channel,
   (channel) => { state.channel = channel; showArithmetic(currentLayers()); });
 sums.extras.append(channelChoice.row);

@@ -10,6 +10,14 @@ function showArithmetic(layers) {
   channelChoice.row.hidden = response.grey;
   channelChoice.show();
   sums.show(place);
+  write($(".readout"), text("readout", { value: $(".step.final b").textContent }));
+  $(".readout").hidden = false;
+}
+
+/** From the response in one line under the photo to its arithmetic, further down. */
+function showSums() {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  $(".sums").scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "center" });
 }
 
 /** All that the arithmetic strip shows of the current pixel. */

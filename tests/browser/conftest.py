@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -93,6 +93,26 @@ def browser() -> Iterator:
         chromium.close()
 
 
+def _watched(context, uncaught: list[str]):
+    """A patient page that notes uncaught errors, and in `console_errors` what the console calls errors."""
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.console_errors = []
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
+    page.on("console", lambda line: line.type == "error" and page.console_errors.append(line.text))
+    return page
+
+
+@contextmanager
+def one_page(browser) -> Iterator:
+    """A desktop page for all tests of a module, which share what it holds; uncaught errors fail the last."""
+    uncaught: list[str] = []
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield _watched(context, uncaught)
+    context.close()
+    assert not uncaught, f"uncaught errors in the page: {uncaught}"
+
+
 @pytest.fixture
 def new_page(browser) -> Iterator[Callable]:
     """Make pages: `new_page(width=1440, height=900, **context_options)`; uncaught errors fail the test."""
@@ -101,12 +121,7 @@ def new_page(browser) -> Iterator[Callable]:
     def make(width: int = 1440, height: int = 900, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.console_errors = []
-        page.on("pageerror", lambda error: uncaught.append(str(error)))
-        page.on("console", lambda line: line.type == "error" and page.console_errors.append(line.text))
-        return page
+        return _watched(context, uncaught)
 
     yield make
     for context in contexts:
@@ -122,7 +137,6 @@ def page(new_page):
 
 def slowed(page):
     """The page, with 80 ms of latency added to every request."""
-    page.set_default_timeout(60_000)
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     session.send(

@@ -13,7 +13,7 @@ from core.backbone import load_backbone
 from core.images import open_image
 from core.samples import sample_path
 from core.texts import load_section
-from tests.browser.conftest import slowed
+from tests.browser.conftest import one_page, slowed
 
 TEXTS = load_section("feature_maps")
 FIRST_LAYER, LAYERS = "conv3_1", 18
@@ -83,13 +83,8 @@ class Tab:
 @pytest.fixture(scope="module")
 def tab(browser, server) -> Iterator[Tab]:
     """One page, 80 ms away, for the tests that only look at what the browser already holds."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = slowed(context.new_page())
-    uncaught: list[str] = []
-    page.on("pageerror", lambda error: uncaught.append(str(error)))
-    yield Tab(page, server)
-    context.close()
-    assert uncaught == []
+    with one_page(browser) as page:
+        yield Tab(slowed(page), server)
 
 
 @pytest.fixture(scope="module")

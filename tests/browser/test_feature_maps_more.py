@@ -14,7 +14,7 @@ from core.compare import changed, difference_steps
 from core.images import open_image
 from core.samples import sample_path
 from core.texts import load_section
-from tests.browser.conftest import slowed
+from tests.browser.conftest import one_page, slowed
 from tests.browser.test_feature_maps import FIRST_LAYER, Tab
 
 TEXTS = load_section("feature_maps")
@@ -24,13 +24,8 @@ MADE = TEXTS("component.want_reading", answer="", photo="").partition(":")[0]
 @pytest.fixture(scope="module")
 def tab(browser, server) -> Iterator[Tab]:
     """One page for all, 80 ms away from the server."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = slowed(context.new_page())
-    uncaught: list[str] = []
-    page.on("pageerror", lambda error: uncaught.append(str(error)))
-    yield Tab(page, server)
-    context.close()
-    assert uncaught == []
+    with one_page(browser) as page:
+        yield Tab(slowed(page), server)
 
 
 def reading(tab: Tab) -> str:

@@ -8,23 +8,20 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import one_page
+
 SECONDS = 1000
 
 
 @pytest.fixture(scope="module")
 def trained(browser: Browser, server: str) -> Iterator[Page]:
     """The tab with its example trained: one page for all tests of its sections."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(60_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda line: line.type == "error" and errors.append(line.text))
-    page.goto(server)
-    page.get_by_role("tab", name="Fine-tune").click()
-    expect(page.locator("#finetune-trust .cell").first).to_be_visible(timeout=60 * SECONDS)
-    yield page
-    page.close()
-    assert not errors
+    with one_page(browser) as page:
+        page.goto(server)
+        page.get_by_role("tab", name="Fine-tune").click()
+        expect(page.locator("#finetune-trust .cell").first).to_be_visible(timeout=60 * SECONDS)
+        yield page
+        assert not page.console_errors
 
 
 def open_section(page: Page, name: str) -> None:

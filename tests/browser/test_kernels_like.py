@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from core.kernels import PRESETS
 from core.relatives import first_filters, nearest_relatives
+from tests.browser.conftest import one_page
 from tests.browser.kernels_tab import Tab
 
 SIDE = 65  # pixels of the map of waves: the last repeats the first, as π and -π are the same wave
@@ -17,12 +18,11 @@ ODD_KERNEL = np.array([[0.3, -1.7, 0.2], [2.1, 0.4, -0.6], [-0.9, 0.8, 1.1]])
 @pytest.fixture(scope="module")
 def like(browser, server):
     """One page with the section open, for all comparisons."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    tab = Tab(context.new_page(), server)
-    tab.page.locator("#kernel .like summary").click()
-    tab.page.wait_for_selector("#kernel .relative[data-index]")
-    yield tab
-    context.close()
+    with one_page(browser) as page:
+        tab = Tab(page, server)
+        page.locator("#kernel .like summary").click()
+        page.wait_for_selector("#kernel .relative[data-index]")
+        yield tab
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.kernels import PADDINGS, PRESETS, convolve
+from tests.browser.conftest import one_page
 from tests.browser.kernels_tab import GREY, PLAIN, Tab, pixels_of
 
 WITHIN = 1 / 255
@@ -17,14 +18,11 @@ WITHIN = 1 / 255
 @pytest.fixture(scope="module", params=["WebGLRenderer", "CanvasRenderer"])
 def tab(request, browser, server):
     """One page for all comparisons with core, once with each renderer."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page, uncaught = context.new_page(), []
-    page.on("pageerror", lambda error: uncaught.append(str(error)))
-    opened = Tab(page, server, "?renderer=canvas" if request.param == "CanvasRenderer" else "?renderer=webgl")
-    assert opened.call("renderer") == request.param
-    yield opened
-    context.close()
-    assert not uncaught
+    query = "?renderer=canvas" if request.param == "CanvasRenderer" else "?renderer=webgl"
+    with one_page(browser) as page:
+        opened = Tab(page, server, query)
+        assert opened.call("renderer") == request.param
+        yield opened
 
 
 # Draws every kernel with all of these options; brings home, for each, the sizes and a sheet of canvases

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from core.activations import require_layers
 from core.backbone import Backbone
 from core.errors import TrainingError
+from core.featurevis.optimize import pace
 from core.featurevis.parametrization import FourierImage
 from core.featurevis.transforms import Crop, Jitter, RandomView, Rotate
 from core.images import Pixels, to_uint8
@@ -103,7 +104,7 @@ def channel_image_steps(
         highest = float(answers.detach().max())
         yield ChannelStep(step=step, steps=settings.steps, image=image.detach(), answer=highest)
         for group in optimiser.param_groups:
-            group["lr"] = settings.rate * _pace(step / settings.steps)
+            group["lr"] = settings.rate * pace(step / settings.steps)
         # Random weights pass on so little that Adam would take it for nothing
         drawing.waves.grad = gradient / gradient.abs().max().clamp_min(1e-30)
         optimiser.step()
@@ -142,11 +143,6 @@ def _answers(backbone: Backbone, images: Tensor, layer: str, channel: int) -> Te
     if activation.ndim != 4 or not 0 <= channel < activation.shape[1]:
         raise ValueError(f"{layer} gives {tuple(activation.shape)}, which has no map {channel}")
     return activation[:, channel]
-
-
-def _pace(done: float) -> float:
-    """The rate's share after `done` of the steps: half a cosine, so that the image settles."""
-    return 0.05 + 0.95 * (1 + math.cos(math.pi * done)) / 2
 
 
 def first_filter(backbone: Backbone, layer: str, channel: int) -> Pixels | None:

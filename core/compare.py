@@ -62,6 +62,6 @@ def relative_distance(both: Tensor) -> float:
 
     In [0, 1] where no value is negative: 0 for a = b, 1 where they share nothing (a · b = 0), or one is zero.
     """
-    first, second = both.double().flatten(1)
+    first, second = both.cpu().double().flatten(1)  # on the processor: Apple's GPUs have no float64
     size = (first.square().sum() + second.square().sum()).sqrt()
     return float((first - second).norm() / size) if size > 0 else 0.0

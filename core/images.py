@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import io
 import math
 import os
@@ -209,6 +210,18 @@ def _encode(extension: str, pixels: Pixels, options: list[int]) -> bytes:
     if not done:
         raise ValueError(f"pixels of shape {pixels.shape} cannot be encoded as {extension}")
     return encoded.tobytes()
+
+
+def from_data_uri(uri: str) -> bytes:
+    """The bytes in a data URI that a page sent.
+
+    Raises:
+        ImageError: when they are not in base64.
+    """
+    try:
+        return base64.b64decode(uri.partition(",")[2], validate=True)
+    except binascii.Error as error:
+        raise ImageError("image.missing") from error
 
 
 def data_uri(encoded: bytes) -> str:

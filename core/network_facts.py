@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from core.architectures import outline
 from core.backbone import BACKBONES, Backbone, missing_checkpoints
@@ -70,12 +70,10 @@ def missing_bytes(name: str) -> int:
     return sum(CHECKPOINTS[each].size for each in missing_checkpoints(name, whole=True))
 
 
-def time_passes(backbone: Backbone, images: Tensor, passes: int = PASSES) -> Iterator[float]:
-    """Run a network as it answers, in float32, and give each pass's milliseconds; the first does not count.
-
-    Args:
-        images: (N, 3, H, W) in [0, 1], on the backbone's device.
-    """
+def time_passes(backbone: Backbone, passes: int = PASSES) -> Iterator[float]:
+    """Run a network on one grey image of its size, in float32; each pass's milliseconds but the first's."""
+    side = backbone.info.input_size
+    images = torch.full((1, 3, side, side), 0.5, device=backbone.device)
     for turn in range(passes + 1):
         started = time.perf_counter()
         with torch.inference_mode():

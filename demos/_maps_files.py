@@ -23,6 +23,7 @@ KINDS = ("sheet", "layer", "all", "table")
 def take(event: gr.EventData, request: gr.Request) -> dict[str, Any]:
     """Write the file that is asked for, {key, kind, layer, turn}, and tell the page where it is."""
     asked, session = event._data, session_of(request)
+    SESSIONS.open(session)
     study, kind, layer = SHELF.find(str(asked["key"])), str(asked["kind"]), str(asked["layer"])
     if study is None or kind not in KINDS:
         return {"turn": asked["turn"], "gone": True}

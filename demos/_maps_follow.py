@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import secrets
 from typing import Any
 
@@ -13,10 +11,10 @@ from PIL import Image
 from core.answers import Answer, one_pass
 from core.backbone import Backbone
 from core.errors import ImageError
-from core.images import data_uri, jpeg, open_image, to_uint8
+from core.images import data_uri, from_data_uri, jpeg, open_image, to_uint8
 from core.runner import run_once
 from core.sheets import Sheet, make_sheet
-from demos._maps_study import SHOWN_ANSWERS, begin_turn, network, ready
+from demos._maps_study import SHOWN_ANSWERS, begin_turn, mark_of, network, ready
 from demos._maps_views import first_layer, live_bars, openable, sheet_view
 from demos._sessions import SESSIONS
 from demos._shared import explained, session_of
@@ -48,11 +46,13 @@ def follow(
 def _look(
     backbone: Backbone, use: tuple[str, ...], picture: Image.Image, layer: str, session: str, turn: int
 ) -> tuple[dict[str, Any], Any]:
-    begin_turn(session)
+    mark = mark_of(session) or begin_turn(session)
     layer = layer if layer in openable(backbone) else first_layer(backbone)
     study = Study(owner=session, backbone=backbone, images=backbone.preprocess(picture), use=use)
     study.end()  # no other layer will come
     drawn, found = run_once(_pass, session, study, layer)
+    if mark_of(session) != mark:
+        return {"turn": turn, "busy": True}, gr.skip()  # a photo or a network was chosen meanwhile
     key = SESSIONS.get(session, "feature_maps_live") or f"live-{secrets.token_urlsafe(16)}"
     SESSIONS.put(session, "feature_maps_live", key)
     SHELF.put(key, study)
@@ -69,9 +69,6 @@ def _pass(study: Study, layer: str) -> tuple[Sheet, tuple[Answer, ...]]:
 def _picture(sent: object) -> Image.Image:
     """The data URI that the page sends."""
     words = str(sent)
-    try:
-        if len(words) > MOST_SENT:
-            raise ImageError("image.missing")
-        return open_image(base64.b64decode(words.partition(",")[2], validate=True))
-    except binascii.Error as error:
-        raise ImageError("image.missing") from error
+    if len(words) > MOST_SENT:
+        raise ImageError("image.missing")
+    return open_image(from_data_uri(words))

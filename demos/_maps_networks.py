@@ -13,16 +13,14 @@ from PIL import Image
 
 from core.answers import answers
 from core.backbone import Backbone, load_backbone
-from core.network_facts import missing_bytes, network_facts, time_passes
-from core.runner import run_once, run_steps
-from core.texts import load_section
+from core.network_facts import network_facts, time_passes
+from core.runner import run_steps
 from demos._classes import short_name
 from demos._maps_study import NETWORKS
+from demos._networks import full_title, megabytes_to_download
 from demos._photos import open_photo
-from demos._shared import LIVE, Context, explained, session_of
+from demos._shared import LIVE, Context, explained, session_of, tell
 from demos.web import component
-
-MEGA = 1e6
 
 _MEASURED: dict[str, float] = {}  # milliseconds of a pass on this machine, by network
 _MEASURING = threading.Lock()
@@ -34,8 +32,9 @@ def build_networks(context: Context, photo: gr.State) -> None:
     with gr.Accordion(texts("networks.title"), open=False, elem_id="feature-maps-networks-section"):
         shown = component("networks", texts=texts.tree("networks.component"), elem_id="feature-maps-networks")
         times = component("wire", to="#feature-maps-networks .networks", event="wk-times")
-    shown.opened(side_by_side, photo, shown, **LIVE)
-    shown.measure(measure, photo, times, **LIVE)
+    failed = tell("#feature-maps-networks .networks", "failed")
+    shown.opened(side_by_side, photo, shown, **LIVE).failure(None, js=failed)
+    shown.measure(measure, None, times, **LIVE).failure(None, js=failed)
 
 
 @explained
@@ -52,20 +51,18 @@ def side_by_side(photo: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
 
 
 @explained
-def measure(photo: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
+def measure(request: gr.Request) -> Iterator[dict[str, Any]]:
     """Milliseconds of a pass through each network that is here; measured once, for everybody."""
-    picture, _ = open_photo(photo)
     for name in _here([_row(each) for each in NETWORKS]):
         with _MEASURING:
             if name not in _MEASURED:
-                _MEASURED[name] = _median_time(load_backbone(name), picture, session_of(request))
+                _MEASURED[name] = _median_time(load_backbone(name), session_of(request))
         yield {"times": dict(_MEASURED), "done": False}
     yield {"times": dict(_MEASURED), "done": True}
 
 
-def _median_time(network: Backbone, picture: Image.Image, session: str) -> float:
-    images = run_once(network.preprocess, session, picture)
-    with closing(run_steps(time_passes, network, images, session=session)) as passes:
+def _median_time(network: Backbone, session: str) -> float:
+    with closing(run_steps(time_passes, network, session=session)) as passes:
         return statistics.median(passes)
 
 
@@ -83,14 +80,13 @@ def _answers(picture: Image.Image, names: list[str]) -> Iterator[tuple[str, dict
 
 def _row(name: str) -> dict[str, Any]:
     facts = network_facts(name)
-    classes = load_section("common")("networks.catdog")
     return {
         "name": name,
-        "title": f"{facts.title} ({classes})" if name == "vgg16_catdog" else facts.title,
+        "title": full_title(name) if name == "vgg16_catdog" else facts.title,
         "year": facts.year,
         "layers": facts.layers,
         "parameters": facts.parameters,
         "macs": facts.macs,
         "top1": facts.top1,
-        "megabytes": round(missing_bytes(name) / MEGA),
+        "megabytes": megabytes_to_download(name),
     }

@@ -36,14 +36,18 @@ def compare_photos(event: gr.EventData, request: gr.Request) -> Iterator[dict[st
     SHELF.put(key, study)
     photo = data_uri(jpeg(to_uint8(study.images)[0], quality=95))
     told = {"turn": turn, "key": key, "photo": photo, "differences": []}
+
+    def is_latest() -> bool:
+        return bool(SESSIONS.get(session, TURN) == turn)
+
     try:
         yield told
-        fill(study, session)
+        fill(study, session, is_latest)
     finally:
         study.end()
-    differences: list[dict[str, Any]] = []
+    differences = []
     for difference in _differences(first, study, session):
-        if SESSIONS.get(session, TURN) != turn:
+        if not is_latest():
             return
         differences.append(difference)
     yield told | {"differences": differences}

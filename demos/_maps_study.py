@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import lru_cache
 from typing import Any
@@ -31,6 +31,11 @@ NETWORKS = (
     "resnet50",
     "mobilenet_v3_large",
 )
+
+# What a page chose last. A new photo and a new use of the network may overtake one another on their way here,
+# so neither event is believed about what the other is for.
+PHOTO, USE = "feature_maps_photo", "feature_maps_use"
+MARK = "feature_maps_turn"
 
 Shown = tuple[Any, Any]  # what the sheets' component is told, and the bars of the answer
 
@@ -60,7 +65,9 @@ def study_chosen(
 ) -> Iterator[tuple[Any, Any, Any]]:
     """The photo that was chosen in the picker."""
     session = session_of(request)
-    for shown in study_steps(event._data, (ready(name, session), weights, colours), session):
+    use = (ready(name, session), weights, colours)
+    SESSIONS.put(session, PHOTO, event._data)
+    for shown in study_steps(event._data, SESSIONS.get(session, USE, use), session):
         yield event._data, *shown
 
 
@@ -68,7 +75,9 @@ def study_chosen(
 def study_photo(photo: Any, name: str, weights: str, colours: str, request: gr.Request) -> Iterator[Shown]:
     """The open photo, when the tab is first seen or the network is used otherwise."""
     session = session_of(request)
-    yield from study_steps(photo, (ready(name, session), weights, colours), session)
+    use = (ready(name, session), weights, colours)
+    SESSIONS.put(session, USE, use)
+    yield from study_steps(SESSIONS.get(session, PHOTO, photo), use, session)
 
 
 @explained
@@ -94,11 +103,11 @@ def study_steps(photo: Any, use: tuple[str, str, str], session: str) -> Iterator
     key = shared_key if study and shared_key else secrets.token_urlsafe(16)
     is_whole = study is not None
     study = study or Study(owner=session, backbone=backbone, images=backbone.preprocess(picture), use=use)
-    if SESSIONS.get(session, "feature_maps_turn") != turn:
+    if mark_of(session) != turn:
         return  # another photo was chosen while this one was opened
     try:
         SHELF.put(key, study)
-        yield announcement(key, study), gr.skip()
+        yield announcement(key, study) | {"source": sample or photo.get("file")}, gr.skip()
         if not is_whole:
             fill(study, session)
             if shared_key:
@@ -109,12 +118,14 @@ def study_steps(photo: Any, use: tuple[str, str, str], session: str) -> Iterator
         study.end()
 
 
-def fill(study: Study, session: str) -> None:
-    """Run the network and make every sheet, one layer a turn on the device."""
+def fill(study: Study, session: str, is_wanted: Callable[[], bool] = lambda: True) -> None:
+    """Run the network and make every sheet, one layer a turn on the device, for as long as it is wanted."""
     backbone, layers = study.backbone, openable(study.backbone)
     steps = run_steps(capture_steps, backbone, study.images, layers, session=session, exact=False)
     with closing(steps):
         for layer, activation in steps:
+            if not is_wanted():
+                return
             study.add(layer, activation[0])
     study.finish()
 
@@ -122,19 +133,23 @@ def fill(study: Study, session: str) -> None:
 def begin_turn(session: str) -> str:
     """A mark of this being the session's latest photo; the session's studies go when it ends."""
     SESSIONS.open(session)
-    if SESSIONS.get(session, "feature_maps_turn") is None:
+    if mark_of(session) is None:
         SESSIONS.when_ended(session, lambda: SHELF.drop(session))
     turn = secrets.token_urlsafe(8)
-    SESSIONS.put(session, "feature_maps_turn", turn)
+    SESSIONS.put(session, MARK, turn)
     return turn
+
+
+def mark_of(session: str) -> str | None:
+    """The mark of the session's latest photo."""
+    mark: str | None = SESSIONS.get(session, MARK)
+    return mark
 
 
 def take_turn(session: str, name: str, turn: int) -> bool:
     """Note the page's latest turn of a kind; whether this is one, for events may overtake one another."""
-    if turn < SESSIONS.get(session, name, 0):
-        return False
-    SESSIONS.put(session, name, turn)
-    return True
+    SESSIONS.open(session)
+    return SESSIONS.advance(session, name, turn)
 
 
 def sheet(wanted: dict[str, str]) -> dict[str, Any] | None:

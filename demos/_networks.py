@@ -11,6 +11,7 @@ import gradio as gr
 
 from core.backbone import BACKBONES, missing_checkpoints
 from core.downloads import download_steps
+from core.network_facts import missing_bytes
 from core.texts import load_section
 from core.weights import CHECKPOINTS
 from demos._shared import Context, explained
@@ -58,16 +59,15 @@ def choices(names: tuple[str, ...]) -> list[tuple[str, str]]:
     texts = load_section("common")
     shown = []
     for name in names:
-        classes = texts("networks.catdog" if name == "vgg16_catdog" else "networks.imagenet")
-        label = texts("networks.title", title=_title(name), classes=classes)
-        size = _megabytes(name)
+        label = full_title(name)
+        size = megabytes_to_download(name)
         shown.append((texts("networks.absent", network=label, megabytes=size) if size else label, name))
     return shown
 
 
 def offer(name: str) -> tuple[Any, Any]:
     """Offer to download a network that is not here."""
-    size = _megabytes(name)
+    size = megabytes_to_download(name)
     words = load_section("common")("networks.offer", network=_title(name), megabytes=size) if size else ""
     return gr.update(value=f"<p>{html.escape(words)}</p>", visible=bool(size)), gr.update(visible=bool(size))
 
@@ -89,10 +89,17 @@ def fetch(name: str) -> Iterator[tuple[Any, Any]]:
     yield gr.update(value="", visible=False), gr.update(visible=False)
 
 
+def full_title(name: str) -> str:
+    """A network's name, and in brackets what it can tell apart."""
+    texts = load_section("common")
+    classes = texts("networks.catdog" if name == "vgg16_catdog" else "networks.imagenet")
+    return texts("networks.title", title=_title(name), classes=classes)
+
+
 def _title(name: str) -> str:
     return BACKBONES[name].title
 
 
-def _megabytes(name: str) -> int:
-    missing = missing_checkpoints(name, whole=True)
-    return round(sum(CHECKPOINTS[each].size for each in missing) / MEGA)
+def megabytes_to_download(name: str) -> int:
+    """What is to be downloaded before the whole network can be used; 0 when it can be used now."""
+    return round(missing_bytes(name) / MEGA)

@@ -66,6 +66,14 @@ class Sessions:
             if session in self._sessions:
                 self._sessions[session].values[name] = value
 
+    def advance(self, session: str, name: str, turn: int) -> bool:
+        """Put `turn` under `name` unless a later one stands there; whether it does now."""
+        with self._lock:
+            if turn < self.get(session, name, 0):
+                return False
+            self.put(session, name, turn)
+            return True
+
     def folder(self, session: str) -> Path:
         """A folder of the session's own, removed with all that is in it when the session ends.
 

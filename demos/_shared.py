@@ -79,6 +79,12 @@ def start_stop(context: Context) -> tuple[gr.Button, gr.Button]:
     return start, stop
 
 
+def tell(selector: str, failed: str) -> str:
+    """JavaScript telling a component, by a DOM event `wk-failed`, that what it asked for will not come."""
+    return f"""() => document.querySelector("{selector}")
+      ?.dispatchEvent(new CustomEvent("wk-failed", {{ detail: "{failed}" }}))"""
+
+
 def session_of(request: gr.Request | None) -> str:
     """The key of the page that asks; one key shares all direct calls."""
     return (request.session_hash if request else None) or "direct"

@@ -17,7 +17,7 @@ from demos._maps_wish import draw_wish, stop_wish
 from demos._networks import network_picker
 from demos._photos import photo_picker, thumbnails
 from demos._sessions import end_with_page
-from demos._shared import LIVE, Context, explanation, heading, notes
+from demos._shared import LIVE, Context, explanation, heading, notes, tell
 from demos.web import component
 
 EXAMPLE = {"sample": "cat"}
@@ -73,15 +73,9 @@ def build(context: Context) -> None:
     maps.wish_stopped(stop_wish, None, None, **LIVE)
     taken = maps.take(take, None, files, **LIVE)
     compared = maps.compared(compare_photos, None, seconds, **LIVE)
-    followed.failure(None, js=_tell("#feature-maps-camera .follow", "frame"))
+    followed.failure(None, js=tell("#feature-maps-camera .follow", "frame"))
     for name, asked in {"wish": wished, "take": taken, "pair": compared}.items():
-        asked.failure(None, js=_tell("#feature-maps .maps", name))
-
-
-def _tell(selector: str, failed: str) -> str:
-    """Tells a component that what it asked for will not come."""
-    return f"""() => document.querySelector("{selector}")
-      .dispatchEvent(new CustomEvent("wk-failed", {{ detail: "{failed}" }}))"""
+        asked.failure(None, js=tell("#feature-maps .maps", name))
 
 
 def _wrong_uses(texts: Section) -> tuple[gr.Radio, gr.Radio]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from functools import lru_cache
 from typing import Any
 
@@ -11,8 +9,7 @@ import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ImageError
-from core.images import data_uri, jpeg, open_image, png
+from core.images import data_uri, from_data_uri, jpeg, open_image, png
 from core.kernels import leung_malik_bank
 from core.leung_malik import BANK_FILTERS, ORIENTATIONS, OrientationMap, bank_response, orientation_energy
 from core.runner import run_once
@@ -83,11 +80,7 @@ def answer(event: gr.EventData, request: gr.Request) -> dict[str, Any]:
 
 def _sent_picture(picture: object) -> NDArray[np.float32]:
     """The data URI that the page sends, as grey (H, W) in [0, 1]."""
-    try:
-        encoded = base64.b64decode(str(picture).partition(",")[2], validate=True)
-    except binascii.Error as error:
-        raise ImageError("image.missing") from error
-    opened = open_image(encoded).convert("L")
+    opened = open_image(from_data_uri(str(picture))).convert("L")
     opened.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     return np.asarray(opened, dtype=np.float32) / np.float32(255)
 

@@ -66,7 +66,7 @@ def ideal_image_steps(
             pull, told = wish(image.detach())
         yield IdealImageStep(step=step, steps=settings.steps, image=image.detach(), **told)
         for group in optimiser.param_groups:
-            group["lr"] = settings.rate * _pace(step / settings.steps)
+            group["lr"] = settings.rate * pace(step / settings.steps)
         optimiser.zero_grad()
         image.backward(-pull)
         optimiser.step()
@@ -96,7 +96,7 @@ def _drawing(settings: Settings, generator: torch.Generator) -> PixelImage | Fou
     return FourierImage(settings.size, generator, settings.decay)
 
 
-def _pace(done: float) -> float:
+def pace(done: float) -> float:
     """The rate's share after `done` of the steps: half a cosine, so that the image settles."""
     return 0.05 + 0.95 * (1 + math.cos(math.pi * done)) / 2
 

@@ -24,6 +24,9 @@ function probability(share) {
   return percent(share, share > 0.0995 && share < 0.9005 ? 0 : 1);
 }
 
+/** A whole number with thin spaces between its thousands. */
+const grouped = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+
 const percent = (share, decimals = 0) => `${number(100 * share, decimals)}\u202f%`;
 
 // Signed values: blue below zero, near-white at zero, orange-red above; told apart by colour-blind eyes too.

@@ -28,6 +28,7 @@ from demos._maps_study import (
     networks_ready_first,
     ready,
     sheet,
+    study_chosen,
     study_network,
     study_photo,
     study_steps,
@@ -191,7 +192,7 @@ def test_a_second_photo_has_its_sheets_and_its_distance_in_each_layer(cat):
     assert sheet({"key": last["key"], "layer": "block3_1"})["layer"] == "block3_1"
     names = [each["layer"] for each in last["differences"]]
     assert names[0] == "conv_stem"
-    assert all(0 < each["content"] < each["place"] <= 2**0.5 for each in last["differences"])
+    assert all(0 < each["content"] < each["place"] <= 1 for each in last["differences"])
     SESSIONS.end_now(PAGE)
     assert SHELF.find(last["key"]) is None
 
@@ -220,3 +221,53 @@ def test_networks_side_by_side_say_what_they_see(page):
     assert [row["name"] for row in last["rows"]] == list(NETWORKS)
     assert said["vgg16_catdog"] == "cat"
     assert set(said) == {row["name"] for row in last["rows"] if not row["megabytes"]}
+
+
+def test_a_second_photo_that_is_no_longer_wanted_does_not_run_the_whole_network(cat, monkeypatch):
+    ran: list[str] = []
+    add = Study.add
+    monkeypatch.setattr(
+        Study, "add", lambda study, layer, maps: (ran.append(layer), add(study, layer, maps))[1]
+    )
+    former = compare_photos(event(key=cat, second={"change": "moved"}, turn=1), None)
+    next(former)
+    next(compare_photos(event(key=cat, second={"change": "mirrored"}, turn=2), None))
+    assert list(former) == []
+    assert ran == []
+
+
+def test_a_frame_of_the_camera_gives_way_to_a_photo_chosen_meanwhile(page, monkeypatch):
+    passed = _maps_follow._pass
+
+    def slow(study, layer):
+        *_, _ = study_chosen(*LITE, event(sample="coffee"), None)
+        return passed(study, layer)
+
+    monkeypatch.setattr(_maps_follow, "run_once", lambda function, session, *args: slow(*args))
+    told, bars = _maps_follow.follow(*LITE, event(image=frame(), layer="block2_2", turn=5), None)
+    assert (told, bars) == ({"turn": 5, "busy": True}, gr.skip())
+
+
+def test_a_photo_and_a_network_chosen_at_once_both_count_whichever_comes_first(page):
+    vgg = ("vgg16_catdog", *LITE[1:])
+    list(study_photo({"sample": "cat"}, *vgg, None))
+    list(study_network({"sample": "cat"}, *LITE, None))
+    _, told, _ = next(study_chosen(*vgg, event(sample="coffee"), None))  # sent before the network's event
+    assert (told["source"], told["network"]) == ("coffee", "|".join(LITE))
+    told, _ = next(study_network({"sample": "cat"}, *vgg, None))  # sent before the photo was noted
+    assert (told["source"], told["network"]) == ("coffee", "|".join(vgg))
+
+
+def test_a_page_that_was_asleep_can_go_on(cat):
+    SESSIONS.end_now(PAGE)
+    SHELF.put(
+        "cat on lite",
+        Study(
+            owner=None,
+            backbone=load_backbone(LITE[0]),
+            images=load_backbone(LITE[0]).preprocess(open_image(sample_path("cat"))),
+            use=LITE,
+        ),
+    )
+    assert take(event(key="cat on lite", kind="table", layer="", turn=1), None)["file"]
+    assert answer_without(event(key="cat on lite", off={}, turn=3), None) != gr.skip()

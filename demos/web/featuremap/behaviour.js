@@ -1,7 +1,7 @@
 // Photos as points: near one another where the network finds them alike.
 // Its sentences come with the value: what is sent to a section that has not been opened yet takes the place of all other props.
 // props.value: {hint, axes, alt, classes: [names], names: [a sentence for each photo], points: [[x, y in [0, 1], class, held out (0 or 1), photo id], ...]}
-// Hover or the arrow keys choose a point; fires 'look' with {photo}. The element hears 'wk-photo' with {photo, uri}.
+// Hover or the arrow keys choose a point; fires 'look' with {photo}. The element hears 'wk-point' with {photo, uri}.
 
 const WIDTH = 900, HEIGHT = 600, EDGE = 26;  // canvas pixels
 const REACH = 30;  // pixels on the page
@@ -73,7 +73,7 @@ canvas.addEventListener("keydown", (event) => {
     return along > 0.5 ? along + 2 * across : Infinity;
   }));
 });
-$(".featuremap").addEventListener("wk-photo", ({ detail }) => { pictures.set(detail.photo, detail.uri); picture(); });
+$(".featuremap").addEventListener("wk-point", ({ detail }) => { pictures.set(detail.photo, detail.uri); picture(); });
 
 function legend(name, label) {
   const sign = Object.assign(make("canvas"), { width: 28, height: 28 });

@@ -7,24 +7,28 @@
 const EVERY_MS = 500, PATIENCE_MS = 8000, SIDE = 260, QUALITY = 0.85;
 
 const button = $(".start"), video = $("video");
-let stream = null, wanted = false, layer = null, turn = 0, sentAt = 0, waiting = false, timer = null;
+let stream = null, wanted = false, layer = null, turn = 0, acts = 0, sentAt = 0, waiting = false, timer = null;
 
 const seen = () => element.isConnected && element.offsetParent && !document.hidden;
 
 async function start() {
+  const act = ++acts;
   wanted = true;
   mark();
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 480 }, height: { ideal: 480 }, facingMode: "user" } });
-    if (!wanted) return release();
+    const opened = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 480 }, height: { ideal: 480 }, facingMode: "user" } });
+    if (act !== acts) return end(opened);
+    stream = opened;
     video.srcObject = stream;
     video.muted = true;
     await video.play();
   } catch {
+    if (act !== acts) return;
     $(".trouble").textContent = text("no_camera");
     wanted = false;
     return release();
   }
+  if (act !== acts) return;
   document.querySelector(props.picker)?.dispatchEvent(new CustomEvent("wk-none"));
   waiting = false;
   timer = setInterval(tick, EVERY_MS / 5);
@@ -33,10 +37,12 @@ async function start() {
 
 function release() {
   clearInterval(timer);
-  stream?.getTracks().forEach((track) => track.stop());
+  end(stream);
   stream = video.srcObject = null;
   mark();
 }
+
+const end = (ended) => ended?.getTracks().forEach((track) => track.stop());
 
 function mark() {
   button.setAttribute("aria-pressed", wanted);
@@ -66,17 +72,19 @@ function tick() {
 /** Ends it; the last picture stays, with all its layers. */
 async function stop() {
   if (!wanted) return;
+  const act = ++acts;
   wanted = false;
   const last = turn && video.videoWidth ? snapshot() : null;
   release();
   if (!last) return;
   const blob = await new Promise((done) => last.toBlob(done, "image/jpeg", 0.92));
   const { path } = await upload(new File([blob], "camera.jpg", { type: "image/jpeg" }));
-  if (!wanted) trigger("kept", { file: path, name: "camera.jpg" });
+  if (act === acts) trigger("kept", { file: path, name: "camera.jpg" });
 }
 
 /** Ends it without a last picture: another photo was chosen, or the network cannot answer. */
 function letGo() {
+  acts += 1;
   if (!wanted) return;
   wanted = false;
   release();

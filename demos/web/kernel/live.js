@@ -12,28 +12,34 @@ function camera(put, fail) {
   const button = plainButton(text("camera"), () => (wanted ? stop() : start()), { "aria-pressed": "false", title: text("camera_hint") });
   let wanted = false; // between press and press, also while the browser still asks for leave
   let stream = null;
+  let attempts = 0; // raised by each press, so that an answer to an earlier one is known
 
   async function start() {
     fail(null);
     wanted = true;
+    const attempt = ++attempts;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { ...cameraSize(), facingMode: "user" } });
-      if (!wanted) return stop();
+      const opened = await navigator.mediaDevices.getUserMedia({ video: { ...cameraSize(), facingMode: "user" } });
+      if (attempt !== attempts) return opened.getTracks().forEach((track) => track.stop());
+      stream = opened;
       video.srcObject = stream;
       await video.play();
     } catch (error) {
-      if (wanted) fail(text(error.name === "NotAllowedError" ? "camera_refused" : "camera_missing"));
+      if (attempt !== attempts) return;
+      fail(text(error.name === "NotAllowedError" ? "camera_refused" : "camera_missing"));
       return stop();
     }
     mark(button, "aria-pressed", true);
-    next();
+    next(attempt);
   }
-  function next() {
-    if (!stream) return;
+  function next(attempt) {
+    if (attempt !== attempts) return;
     withFrameOf(video, (frame) => put(frame, video.videoWidth, video.videoHeight));
-    video.requestVideoFrameCallback ? video.requestVideoFrameCallback(next) : requestAnimationFrame(next);
+    const again = () => next(attempt);
+    video.requestVideoFrameCallback ? video.requestVideoFrameCallback(again) : requestAnimationFrame(again);
   }
   function stop() {
+    attempts++;
     wanted = false;
     stream?.getTracks().forEach((track) => track.stop());
     stream = null;

@@ -1,11 +1,11 @@
 // Networks side by side. Fires 'opened' when it is first seen, and when the photo has changed since; 'measure' asks for times.
 // props.value: {rows: [{name, title, year, layers, parameters, macs, top1, megabytes (to download, 0: here), says?: {label, share}}]}
-// The DOM event wk-times brings {times: {name: milliseconds}, done}; the event wk-photo on the document tells of another photo.
+// The DOM event wk-times brings {times: {name: milliseconds}, done}; wk-failed that what was asked for
+// will not come. The event wk-photo on the document tells of the open photo, {source}, also when only the network is another one.
 
 const COLUMNS = ["title", "year", "layers", "parameters", "macs", "top1", "milliseconds", "says"];
-let times = {}, visible = false, stale = true;
+let times = {}, visible = false, stale = true, source = null;
 
-const grouped = (words) => words.replace(/\B(?=(\d{3})+$)/g, "\u202f");
 const millions = (value) => text("millions", { value: value < 1e7 ? number(value / 1e6, 1) : grouped(number(value / 1e6, 0)) });
 
 const CELLS = {
@@ -48,7 +48,17 @@ $(".networks").addEventListener("wk-times", ({ detail }) => {
   $(".state").textContent = detail.done ? text("measured") : text("measuring");
   draw();
 });
-document.addEventListener("wk-photo", () => { stale = true; draw(); ask(); });
+$(".networks").addEventListener("wk-failed", () => {
+  stale = true;  // asked again when it is next seen
+  $(".measure").disabled = false;
+  $(".state").textContent = "";
+});
+document.addEventListener("wk-photo", ({ detail }) => {
+  if (detail.source === source) return;
+  [source, stale] = [detail.source, true];
+  draw();
+  ask();
+});
 onVisible((shown) => { visible = shown; ask(); });
 watch("value", draw);
 draw();

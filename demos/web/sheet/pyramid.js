@@ -2,7 +2,6 @@
 
 const PYRAMID = { width: 1000, height: 178, tallest: 128, middle: 76, gap: 7, least: 3 };
 
-const grouped = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 const isOpenable = (layer) => layer.shape.length === 3 && layer.openable;
 
 /** How wide each layer is drawn: by its channels. */

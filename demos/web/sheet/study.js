@@ -16,7 +16,7 @@ async function begin() {
   const fresh = { ...props.value, sheets: new Map(), asked: new Set() };
   const sameNetwork = fresh.layers.map((layer) => layer.name).join() === study.layers.map((layer) => layer.name).join();
   study = fresh;
-  document.dispatchEvent(new CustomEvent("wk-photo"));
+  document.dispatchEvent(new CustomEvent("wk-photo", { detail: { source: fresh.source } }));
   fresh.picture = await decode(fresh.photo);
   if (study !== fresh) return;
   if (!sameNetwork) view.channel = null;
@@ -65,7 +65,9 @@ function wait(key) {
 /** A picture of the camera, with the sheet of one layer: {key, photo, sheet}. */
 async function receiveLive({ detail }) {
   if (!detail.sheet || !study.key) return;
+  const before = study;
   const [picture, bitmap] = await Promise.all([decode(detail.photo), decode(detail.sheet.image)]);
+  if (study !== before) return;
   const { layer } = detail.sheet;
   study = { ...study, key: detail.key, picture, live: true, sheets: new Map([[layer, { ...detail.sheet, image: null, bitmap }]]) };
   whys.clear();

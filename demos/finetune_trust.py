@@ -54,7 +54,7 @@ def _photos_needed_section(texts: Section, page: dict[str, Any]) -> list[Any]:
 def _map_section(texts: Section, page: dict[str, Any]) -> list[Any]:
     with _section(texts, "map") as section:
         points = page["map"] = component("featuremap", elem_id="finetune-map")
-        photo = component("wire", to="#finetune-map .featuremap", event="wk-photo")
+        photo = component("wire", to="#finetune-map .featuremap", event="wk-point")
         again = gr.Button(texts("map.start"), elem_id="finetune-map-start")
     points.look(look_at, None, photo, **LIVE)
     return [event(draw_map, None, points, **LIVE) for event in (section.expand, again.click)]

@@ -68,6 +68,8 @@ def test_a_photo_unlike_all_is_flagged_and_one_sees_where_it_looks(trained: Page
 
 def test_the_map_shows_the_photo_that_one_points_at(trained: Page) -> None:
     open_section(trained, "map")
+    # The event by which the tab Feature maps hears of another photo is not for this one
+    trained.evaluate("document.addEventListener('wk-photo', () => { window.otherPhoto = true; })")
     canvas, picture = (
         trained.locator("#finetune-map .plot > canvas"),
         trained.locator("#finetune-map .reading img"),
@@ -82,6 +84,7 @@ def test_the_map_shows_the_photo_that_one_points_at(trained: Page) -> None:
     assert len(seen) >= 2
     assert all(name.startswith(("brick:", "grass:", "gravel:")) for name in seen)
     expect(picture).to_have_attribute("src", re.compile("^data:image/jpeg"))
+    assert not trained.evaluate("window.otherPhoto")
 
 
 def test_the_same_network_without_its_training(trained: Page) -> None:

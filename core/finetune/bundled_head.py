@@ -21,7 +21,7 @@ from torch import Tensor
 
 from core.backbone import Backbone, load_backbone
 from core.finetune.features import feature_steps
-from core.finetune.probe import ProbeEpoch, ProbeSettings, fit_probe
+from core.finetune.probe import ProbeEpoch, ProbeSettings, fit_probe, probe_accuracy
 from core.weights import CHECKPOINTS, HEADS_FOLDER
 
 CLASSES = ("cat", "dog")
@@ -50,11 +50,6 @@ def collect(backbone: Backbone, folder: Path) -> tuple[Tensor, Tensor]:
     return torch.cat(rows), torch.tensor(labels)
 
 
-def logits(probe: ProbeEpoch, features: Tensor) -> Tensor:
-    """(N, classes)."""
-    return features @ probe.weight.T + probe.bias
-
-
 def cross_validated(features: Tensor, labels: Tensor, settings: ProbeSettings) -> list[float]:
     """The accuracy on every held-out fold, with the photos shuffled anew for each seed."""
     accuracies = []
@@ -65,9 +60,8 @@ def cross_validated(features: Tensor, labels: Tensor, settings: ProbeSettings) -
         for fold in range(FOLDS):
             held_out = torch.zeros(len(labels), dtype=torch.bool)
             held_out[order[fold::FOLDS]] = True
-            probe = fit_probe(features[~held_out], labels[~held_out], len(CLASSES), settings)
-            right = logits(probe, features[held_out]).argmax(1) == labels[held_out]
-            accuracies.append(right.float().mean().item())
+            train, others = ((features[part], labels[part]) for part in (~held_out, held_out))
+            accuracies.append(probe_accuracy(train, others, len(CLASSES), settings))
     return accuracies
 
 
@@ -75,7 +69,7 @@ def provenance(
     name: str, features: Tensor, labels: Tensor, probe: ProbeEpoch, accuracies: list[float], sha256: str
 ) -> dict[str, Any]:
     """What a reader must know to trust the head, and to make it again."""
-    scores = logits(probe, features)
+    scores = features @ probe.weight.T + probe.bias
     return {
         "sha256": sha256,
         "what": "A linear layer from the 512 channels of VGG-16's pool5, averaged over space, to 2 classes",

@@ -24,9 +24,12 @@ class Explained:
 
 
 def explain(classifier: Classifier, images: Tensor, class_index: int | None = None) -> Explained:
-    """The answer and its Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391, eq. 1 and 2) for one photo.
+    """The answer and its class activation map (Zhou et al. 2016, arXiv:1512.04150, eq. 2) for one photo.
 
-    The map is at the last layer with a height and a width, whose average over space the classifier sees.
+    The map is at the last layer with a height and a width. The classifier is linear on that layer's
+    average over space, and for such a head Grad-CAM is CAM: the gradient is the class's weight over H * W,
+    and that constant goes when the map is scaled (Selvaraju et al. 2017, arXiv:1610.02391, section 3). As
+    in Grad-CAM, what speaks against the class is left out.
 
     Args:
         images: (1, 3, H, W) in [0, 1], as `Backbone.preprocess` gives it.
@@ -38,17 +41,15 @@ def explain(classifier: Classifier, images: Tensor, class_index: int | None = No
     if class_index is not None and not 0 <= class_index < len(classifier.classes):
         raise ValueError(f"expected a class from 0 to {len(classifier.classes) - 1}, got {class_index}")
     layer = classifier.backbone.feature_layer
-    activation = capture(classifier.backbone, images, [layer])[layer].clone()
-    with torch.enable_grad():
-        activation.requires_grad_()
-        features = activation.mean((2, 3))
-        logits = classifier.logits(features)[0]
-        chosen = int(logits.argmax()) if class_index is None else class_index
-        (gradient,) = torch.autograd.grad(logits[chosen], activation)
-    seen = (gradient.mean((2, 3), keepdim=True) * activation.detach()).sum(1)[0].clamp_min(0)
+    activation = capture(classifier.backbone, images, [layer])[layer]
+    features = activation.mean((2, 3))
+    logits = classifier.logits(features)[0]
+    chosen = int(logits.argmax()) if class_index is None else class_index
+    weight = classifier.weight[chosen].to(activation.device)
+    seen = torch.einsum("c,chw->hw", weight, activation[0]).clamp_min(0)
     return Explained(
-        probabilities=logits.detach().softmax(0),
-        features=features.detach()[0],
+        probabilities=logits.softmax(0),
+        features=features[0],
         class_index=chosen,
         map=seen / seen.max().clamp_min(1e-12),
     )

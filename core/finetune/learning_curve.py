@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.finetune.probe import ProbeSettings, fit_probe
+from core.finetune.probe import ProbeSettings, probe_accuracy
 from core.finetune.split_features import SplitFeatures
 
 
@@ -103,11 +103,9 @@ def _counts(split: SplitFeatures, share: float) -> list[int]:
 
 
 def _accuracy(split: SplitFeatures, chosen: Tensor, settings: LearningCurveSettings) -> float:
-    probe = fit_probe(
-        split.train[chosen],
-        split.train_labels[chosen],
+    return probe_accuracy(
+        (split.train[chosen], split.train_labels[chosen]),
+        (split.held_out, split.held_out_labels),
         len(split.classes),
         ProbeSettings(epochs=settings.epochs, l2=settings.l2),
     )
-    answers = (split.held_out @ probe.weight.T + probe.bias).argmax(1)
-    return (answers == split.held_out_labels).float().mean().item()

@@ -14,7 +14,7 @@ from core.backbone import Backbone
 from core.finetune.dataset import ImageFolder
 from core.finetune.features import feature_steps
 from core.finetune.fit import Fitted
-from core.finetune.probe import fit_probe
+from core.finetune.probe import probe_accuracy
 from core.variants import variant
 
 MOST_PHOTOS = 200  # of each part of the split; more are thinned out evenly
@@ -72,19 +72,16 @@ def pretraining_gap_steps(
         rows.append(step.features)
         each = (time.monotonic() - started) / step.done
         yield GapProgress(done=step.done, total=step.total, seconds_left=each * (step.total - step.done))
+    learnt = len(train)
     both = [
-        _accuracy(features, labels, len(train), len(folder.classes))
+        probe_accuracy(
+            (features[:learnt], labels[:learnt]), (features[learnt:], labels[learnt:]), len(folder.classes)
+        )
         for features in (pretrained, torch.cat(rows))
     ]
-    yield PretrainingGap(pretrained=both[0], random=both[1], learnt_from=len(train), held_out=len(held_out))
+    yield PretrainingGap(pretrained=both[0], random=both[1], learnt_from=learnt, held_out=len(held_out))
 
 
 def _thinned(indices: Sequence[int]) -> Sequence[int]:
     """At most `MOST_PHOTOS`, evenly from the folder's order, which goes class by class."""
     return indices[:: -(-len(indices) // MOST_PHOTOS) or 1]
-
-
-def _accuracy(features: Tensor, labels: Tensor, learnt: int, classes: int) -> float:
-    probe = fit_probe(features[:learnt], labels[:learnt], classes)
-    answers = (features[learnt:] @ probe.weight.T + probe.bias).argmax(1)
-    return (answers == labels[learnt:]).float().mean().item()

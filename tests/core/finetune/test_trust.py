@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,9 +102,18 @@ def test_the_same_seed_draws_the_same_photos() -> None:
 
 
 def test_every_class_has_a_photo_in_every_part() -> None:
-    """Two photos in one class and many in another: 5 % still has both, and equal parts are one point."""
-    split = clouds(train=2, classes=2)
-    assert [point.photos for point in learning_curve(split)] == [2, 4]
+    """Two photos in one class and forty in another: 5 % still has one of the two."""
+    even = clouds(spread=0.01, classes=2)
+    few = torch.arange(38, 80)  # the last two photos of the first class, all of the second
+    split = replace(even, train=even.train[few], train_labels=even.train_labels[few])
+    assert split.train_labels.bincount().tolist() == [2, 40]
+    points = learning_curve(split)
+    assert [point.photos for point in points] == [1 + 2, 1 + 4, 1 + 10, 1 + 20, 2 + 40]
+    assert points[0].mean == 1  # clouds so tight that one photo of each is enough, and that none is not
+
+
+def test_shares_that_come_to_the_same_photos_are_one_point() -> None:
+    assert [point.photos for point in learning_curve(clouds(train=2, classes=2))] == [2, 4]
     assert learning_curve(clouds(spread=0.01, train=20))[0].mean == 1
 
 

@@ -101,7 +101,7 @@ function digitPad(canvas, tiles, modes, changed) {
   const draw = button("draw", begin, { title: text("draw_hint") });
   modes.append(button("centre", centre), draw);
   return {
-    image, placeName, truth: () => label, distance: () => Math.hypot(right, down), begin: take,
+    image, placeName, truth: () => label,
     /** Tiles for ten digits; choosing one again gives another of its kind. `samples` are bytes, ten digits at a time. */
     offer(samples) {
       const rounds = samples.length / (CLASSES * SIDE * SIDE);

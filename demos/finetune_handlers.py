@@ -11,7 +11,7 @@ import gradio as gr
 
 from core.backbone import load_backbone
 from core.errors import FolderError
-from core.finetune import Classifier, Epoch, FeatureProgress, FitSettings, Fitted, fit_steps, self_test
+from core.finetune import Classifier, Epoch, FeatureProgress, FitSettings, self_test
 from core.images import open_image
 from core.runner import run_once, run_steps
 from core.samples import sample_path
@@ -21,8 +21,9 @@ from demos import finetune_views as views
 from demos._photos import chosen_photo
 from demos._sessions import SESSIONS
 from demos._shared import explained, number_between, session_of
+from demos.finetune_trust_views import baseline_bars
 from demos.finetune_upload import take_upload
-from demos.finetune_work import Work, example_work, work_of
+from demos.finetune_work import Run, Work, example_work, training_steps, work_of
 
 NETWORKS = ("efficientnet_lite0", "vgg16")
 PARTS = (
@@ -165,7 +166,7 @@ def load(file: str, request: gr.Request) -> tuple[Any, ...]:
     session = session_of(request)
     work = work_of(session)
     work.classifier = run_once(Classifier.load, session, file)
-    work.fitted = work.judged = work.cell = None
+    work.run = work.cell = None
     shown = views.loaded(_texts(), work.classifier)
     cleared = dict.fromkeys((*finetune_trust.PARTS, "behind", "accuracy", "loss"))
     return _frame(trust=shown, **cleared, **_answer(work, session))
@@ -191,13 +192,13 @@ def _train(work: Work, network: str, settings: FitSettings, session: str) -> Ite
     epochs: list[Epoch] = []
     shown = 0.0
     with closing(
-        run_steps(fit_steps, backbone, folder, settings, known, session=session, job="finetune")
+        run_steps(training_steps, backbone, folder, settings, known, session=session, job="finetune")
     ) as steps:
         for step in steps:
-            if isinstance(step, Fitted):
-                work.fitted, work.judged, work.classifier = step, folder, step.classifier
+            if isinstance(step, Run):
+                work.run, work.classifier = step, step.fitted.classifier
                 work.unfinished = False
-                yield _finished(work, epochs, session)
+                yield _finished(work, step, epochs, session)
             elif isinstance(step, FeatureProgress):
                 yield _frame(trust=views.feature_progress(texts, step))
             else:
@@ -208,16 +209,15 @@ def _train(work: Work, network: str, settings: FitSettings, session: str) -> Ite
                     shown = time.monotonic()
 
 
-def _finished(work: Work, epochs: list[Epoch], session: str) -> tuple[Any, ...]:
+def _finished(work: Work, run: Run, epochs: list[Epoch], session: str) -> tuple[Any, ...]:
     texts = _texts()
-    assert work.fitted is not None
-    judged = work.fitted.evaluation
+    judged = run.fitted.evaluation
     if work.cell and (max(work.cell) >= len(judged.classes) or not judged.confusion[work.cell]):
         work.cell = None
     accuracy, loss = views.curves(texts, epochs)
     return _frame(
         trust={**views.result(texts, judged), "open": work.cell},
-        baselines=finetune_trust.baselines_of(texts, work),
+        baselines=baseline_bars(texts, judged, run.nearest_neighbour),
         behind=_behind(work),
         accuracy=accuracy,
         loss=loss,
@@ -230,18 +230,20 @@ def _overview(work: Work) -> dict[str, Any]:
 
 
 def _behind(work: Work) -> dict[str, Any] | None:
-    if work.fitted is None or work.judged is None or work.cell is None:
+    run, cell = work.run, work.cell
+    if run is None or cell is None:
         return None
-    return views.behind_cell(_texts(), work.judged, work.fitted, work.ids, *work.cell)
+    return views.behind_cell(_texts(), run.folder, run.fitted, work.ids, *cell)
 
 
 def _answer(work: Work, session: str) -> dict[str, Any]:
     """What the classifier says of the new photo, and the photo as it sees it."""
     texts = _texts()
-    if work.classifier is None or work.new_photo is None:
+    classifier, picture = work.classifier, work.new_photo
+    if classifier is None or picture is None:
         return {"seen": None, "answer": {"groups": [{"title": texts("answer.none_yet"), "rows": []}]}}
-    seen, shares = finetune_trust.seen_and_said(texts, work, session)
+    seen, shares = finetune_trust.seen_and_said(texts, classifier, picture, work.run, session)
     return {
         "seen": seen,
-        "answer": views.answer_bars(texts, shares, work.classifier.classes),
+        "answer": views.answer_bars(texts, shares, classifier.classes),
     }

@@ -8,22 +8,22 @@ from contextlib import closing
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from core.backbone import load_backbone
 from core.errors import FolderError
-from core.finetune.explain import Explained, explain
+from core.finetune import Classifier
+from core.finetune.explain import explain
 from core.finetune.feature_map import principal_components
 from core.finetune.learning_curve import CurveStep, learning_curve_steps
-from core.finetune.novelty import LEAST_PHOTOS, NoveltyDetector
 from core.finetune.pretraining_gap import PretrainingGap, pretraining_gap_steps
-from core.finetune.split_features import SplitFeatures, split_features
 from core.images import to_uint8
 from core.runner import run_once, run_steps
 from core.texts import Section, load_section
 from demos import finetune_trust_views as views
 from demos._shared import LIVE, explained, session_of
 from demos.finetune_views import LARGE, thumbnail
-from demos.finetune_work import Work, work_of
+from demos.finetune_work import Run, Work, work_of
 from demos.web import component
 
 # What a new training run makes old; each is the name of a part of the page
@@ -77,63 +77,35 @@ def _section(texts: Section, name: str) -> gr.Accordion:
     return section
 
 
-def split_of(work: Work) -> SplitFeatures | None:
-    """The features behind the last training run; None where there was none, as after loading a classifier."""
-    if work.fitted is None or work.judged is None:
-        return None
-    known = work.known.get(work.fitted.classifier.backbone.name, {})
-    if any(photo.path not in known for photo in work.judged.photos):
-        return None
-    return split_features(work.judged, work.fitted, known)
+def seen_and_said(
+    texts: Section, classifier: Classifier, picture: Image.Image, run: Run | None, session: str
+) -> tuple[views.View, list[float]]:
+    """A new photo as the classifier sees it, how near it is to what was learnt, and each class's share.
 
-
-def baselines_of(texts: Section, work: Work) -> views.View | None:
-    """The accuracy of the last training run beside its baselines."""
-    split = split_of(work)
-    if split is None or work.fitted is None:
-        return None
-    return views.baseline_bars(texts, work.fitted.evaluation, split)
-
-
-def seen_and_said(texts: Section, work: Work, session: str) -> tuple[views.View, list[float]]:
-    """The new photo as the classifier sees it, how near it is to what was learnt, and each class's share."""
-    classifier, picture = work.classifier, work.new_photo
-    assert classifier is not None
-    assert picture is not None
+    Args:
+        run: the last training run; it says nothing of a classifier that came from elsewhere.
+    """
     images = classifier.backbone.preprocess(picture)
     found = run_once(explain, session, classifier, images)
     shown = views.seen(texts, found, to_uint8(images)[0], classifier.classes)
-    split = split_of(work)
-    if split is not None and len(split.train) >= LEAST_PHOTOS:
-        shown["novelty"] = run_once(_novelty, session, texts, work, split, images, found)
+    if run is not None and run.detector is not None and run.fitted.classifier is classifier:
+        (judged,) = run_once(run.detector.judge, session, found.features[None])
+        nearest = run.folder.photos[run.fitted.learnt_from[judged.nearest]]
+        shown["novelty"] = views.novelty(texts, judged, nearest, run.false_alarms, len(run.split.held_out))
     return shown, found.probabilities.tolist()
 
 
-def _novelty(texts: Section, work: Work, split: SplitFeatures, images: Any, found: Explained) -> views.View:
-    assert work.fitted is not None
-    assert work.judged is not None
-    assert work.classifier is not None
-    # The known features are those of the shared network, whatever became of the classifier's own
-    shared = load_backbone(work.classifier.backbone.name)
-    own = shared is work.classifier.backbone
-    features = found.features[None] if own else shared.features(images).cpu()
-    detector = NoveltyDetector.fit(split.train)
-    (judged,) = detector.judge(features)
-    alarms = sum(each.is_novel for each in detector.judge(split.held_out))
-    nearest = work.judged.photos[work.fitted.learnt_from[judged.nearest]]
-    return views.novelty(texts, judged, nearest, alarms, len(split.held_out))
-
-
-def _run_of(work: Work) -> tuple[object, bool]:
+def _stage(work: Work) -> tuple[object, bool]:
     """Differs once another training run has begun or ended, so that nothing old is shown beside it."""
-    return work.fitted, work.unfinished
+    return work.run, work.unfinished
 
 
-def _split(work: Work) -> SplitFeatures:
-    split = split_of(work)
-    if split is None:
+def _last_run(work: Work) -> Run:
+    """The last training run; there is none after loading a classifier."""
+    run = work.run
+    if run is None:
         raise FolderError("classifier.none_trained")
-    return split
+    return run
 
 
 @explained
@@ -141,22 +113,20 @@ def measure_gap(request: gr.Request) -> Iterator[tuple[Any, str]]:
     """The same probe on the same network with random weights."""
     session, texts = session_of(request), load_section("finetune")
     work = work_of(session)
-    _split(work)
-    assert work.judged is not None
-    assert work.fitted is not None
-    backbone, run = load_backbone(work.fitted.classifier.backbone.name), _run_of(work)
+    stage, run = _stage(work), _last_run(work)
+    backbone = load_backbone(run.fitted.classifier.backbone.name)
     steps = run_steps(
         pretraining_gap_steps,
         backbone,
-        work.judged,
-        work.fitted,
+        run.folder,
+        run.fitted,
         work.known[backbone.name],
         session=session,
         job="finetune-gap",
     )
     with closing(steps):
         for step in steps:
-            if _run_of(work) != run:
+            if _stage(work) != stage:
                 yield None, ""
                 return
             if isinstance(step, PretrainingGap):
@@ -169,23 +139,22 @@ def measure_gap(request: gr.Request) -> Iterator[tuple[Any, str]]:
 def draw_map(request: gr.Request) -> views.View:
     """All photos as points."""
     session = session_of(request)
-    work = work_of(session)
-    split = _split(work)
-    assert work.judged is not None
-    assert work.fitted is not None
-    found = run_once(principal_components, session, split.all_features)
-    indices = (*work.fitted.learnt_from, *work.fitted.held_out)
-    return views.feature_map(load_section("finetune"), found, work.judged, indices, len(split.train))
+    run = _last_run(work_of(session))
+    found = run_once(principal_components, session, run.split.all_features)
+    indices = (*run.fitted.learnt_from, *run.fitted.held_out)
+    return views.feature_map(
+        load_section("finetune"), found, run.folder, indices, len(run.fitted.learnt_from)
+    )
 
 
 @explained
 def look_at(event: gr.EventData, request: gr.Request) -> views.View:
     """A point of the map was chosen: its photo."""
-    work = work_of(session_of(request))
+    run = _last_run(work_of(session_of(request)))
     photo = int(event._data["photo"])
-    if work.judged is None or not 0 <= photo < len(work.judged.photos):
+    if not 0 <= photo < len(run.folder.photos):
         raise FolderError("classifier.none_trained")
-    return {"photo": photo, "uri": thumbnail(work.judged.photos[photo].path, LARGE)}
+    return {"photo": photo, "uri": thumbnail(run.folder.photos[photo].path, LARGE)}
 
 
 @explained
@@ -193,18 +162,18 @@ def photos_needed(request: gr.Request) -> Iterator[tuple[Any, str]]:
     """Accuracy with few and with many photos."""
     session, texts = session_of(request), load_section("finetune")
     work = work_of(session)
-    split, run, shown = _split(work), _run_of(work), 0.0
-    steps = run_steps(learning_curve_steps, split, session=session, job="finetune-photos-needed")
+    stage, run, shown = _stage(work), _last_run(work), 0.0
+    steps = run_steps(learning_curve_steps, run.split, session=session, job="finetune-photos-needed")
     step: CurveStep | None = None
     with closing(steps):
         for step in steps:
-            if _run_of(work) != run:
+            if _stage(work) != stage:
                 yield None, ""
                 return
             if time.monotonic() - shown > FRAME_SECONDS:
                 words = texts("photos_needed.working", done=step.done, total=step.total)
-                yield views.learning_curve_chart(texts, split, step.points), words
+                yield views.learning_curve_chart(texts, run.fitted, step.points), words
                 shown = time.monotonic()
     if step is not None:
-        chart = views.learning_curve_chart(texts, split, step.points)
-        yield chart, views.learning_curve_words(texts, split, step.points)
+        chart = views.learning_curve_chart(texts, run.fitted, step.points)
+        yield chart, views.learning_curve_words(texts, run.fitted, step.points)

@@ -6,15 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from core.finetune import ImageFolder, Photo
-from core.finetune.baselines import baselines
+from core.finetune import Fitted, ImageFolder, Photo
 from core.finetune.evaluate import Evaluation
 from core.finetune.explain import Explained
 from core.finetune.feature_map import FeatureMap
 from core.finetune.learning_curve import CurvePoint
 from core.finetune.novelty import Novelty
 from core.finetune.pretraining_gap import GapProgress, PretrainingGap
-from core.finetune.split_features import SplitFeatures
 from core.images import Pixels, data_uri, jpeg
 from core.texts import Section
 from demos.finetune_views import thumbnail
@@ -26,16 +24,18 @@ EASY = 0.95  # accuracy of a network that has learnt nothing
 MAP_ASPECT = 1.5  # width over height of the component's canvas
 
 
-def baseline_bars(texts: Section, evaluation: Evaluation, split: SplitFeatures) -> View:
-    """The accuracy beside what needs no learning."""
-    found = baselines(split)
-    largest = texts("baselines.largest_class", name=split.classes[split.largest_class])
+def baseline_bars(texts: Section, evaluation: Evaluation, nearest: float) -> View:
+    """The accuracy beside what needs no learning; `nearest` is that of the nearest neighbour, 0 to 1."""
     rows: list[View] = [
         {"label": texts("baselines.yours"), "share": evaluation.accuracy, "mark": "accent"},
-        {"label": texts("baselines.nearest"), "share": found.nearest_neighbour},
-        {"label": largest, "share": found.largest_class},
+        {"label": texts("baselines.nearest"), "share": nearest},
+        {"label": _always_largest(texts, evaluation), "share": evaluation.baseline},
     ]
     return {"groups": [{"rows": [row | {"said": measured(row["share"])}]} for row in rows]}
+
+
+def _always_largest(texts: Section, evaluation: Evaluation) -> str:
+    return texts("baselines.largest_class", name=evaluation.classes[evaluation.largest_class])
 
 
 def measured(share: float) -> str:
@@ -143,9 +143,9 @@ def gap_words(texts: Section, found: PretrainingGap) -> str:
     )
 
 
-def learning_curve_chart(texts: Section, split: SplitFeatures, points: Sequence[CurvePoint]) -> View:
+def learning_curve_chart(texts: Section, fitted: Fitted, points: Sequence[CurvePoint]) -> View:
     """Mean accuracy by number of photos, with a band from the worst to the best draw."""
-    largest = baselines(split).largest_class
+    largest, photos = fitted.evaluation.baseline, len(fitted.learnt_from)
     lowest = min(largest, *(min(point.accuracies) for point in points))
     band = [[p.photos, round(min(p.accuracies), 4), round(max(p.accuracies), 4)] for p in points]
     mean = [[point.photos, round(point.mean, 4)] for point in points]
@@ -154,7 +154,7 @@ def learning_curve_chart(texts: Section, split: SplitFeatures, points: Sequence[
         "x": texts("photos_needed.photos"),
         "y": texts("photos_needed.accuracy"),
         "percent": True,
-        "x_range": [0, len(split.train)],
+        "x_range": [0, photos],
         "y_range": [math.floor(10 * lowest) / 10, 1],
         "series": [
             {
@@ -164,14 +164,14 @@ def learning_curve_chart(texts: Section, split: SplitFeatures, points: Sequence[
                 "band": {"name": texts("photos_needed.band"), "points": band},
             },
             {
-                "name": texts("baselines.largest_class", name=split.classes[split.largest_class]),
-                "points": [[0, largest], [len(split.train), largest]],
+                "name": _always_largest(texts, fitted.evaluation),
+                "points": [[0, largest], [photos, largest]],
             },
         ],
     }
 
 
-def learning_curve_words(texts: Section, split: SplitFeatures, points: Sequence[CurvePoint]) -> str:
+def learning_curve_words(texts: Section, fitted: Fitted, points: Sequence[CurvePoint]) -> str:
     """What the curve says: how good with few photos, and whether more would help."""
     first, last = points[0], points[-1]
     few = texts(
@@ -183,7 +183,7 @@ def learning_curve_words(texts: Section, split: SplitFeatures, points: Sequence[
     )
     before = points[-2] if len(points) > 1 else first
     rise = last.mean - before.mean
-    one_photo = 1 / max(1, len(split.held_out))  # a smaller rise than this may be no more than luck
+    one_photo = 1 / max(1, fitted.evaluation.count)  # a smaller rise than this may be no more than luck
     kind = "rising" if rise > one_photo else "level"
     return f"{few} " + texts(
         f"photos_needed.{kind}",

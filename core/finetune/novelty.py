@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.finetune.baselines import nearest_neighbours
+from core.finetune.neighbours import nearest_neighbours
 
 LEAST_PHOTOS = 8  # fewer do not tell how far apart photos of this kind are
 

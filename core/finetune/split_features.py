@@ -28,11 +28,6 @@ class SplitFeatures:
         """(photos, channels): those learnt from, then those held out."""
         return torch.cat([self.train, self.held_out])
 
-    @property
-    def largest_class(self) -> int:
-        """The class with the most photos to learn from."""
-        return int(self.train_labels.bincount(minlength=len(self.classes)).argmax())
-
 
 def split_features(folder: ImageFolder, fitted: Fitted, known: Mapping[Path, Tensor]) -> SplitFeatures:
     """The features of `folder`'s photos in the split of `fitted`.

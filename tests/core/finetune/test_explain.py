@@ -13,8 +13,8 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 from core.backbone import load_backbone
 from core.finetune import Classifier, FitSettings, fit_steps, texture_tiles
-from core.finetune.baselines import nearest_neighbours
 from core.finetune.explain import explain
+from core.finetune.neighbours import nearest_neighbours
 from core.finetune.novelty import NoveltyDetector
 from core.finetune.split_features import split_features
 from core.images import open_image

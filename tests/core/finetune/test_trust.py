@@ -10,11 +10,11 @@ import torch
 from sklearn.neighbors import KNeighborsClassifier
 
 from core.finetune import Fitted, fit_steps, scan_folder
-from core.finetune.baselines import baselines, nearest_neighbours
 from core.finetune.learning_curve import LearningCurveSettings, learning_curve, learning_curve_steps
+from core.finetune.neighbours import nearest_neighbour_accuracy, nearest_neighbours
 from core.finetune.split_features import SplitFeatures, split_features
 
-from .photos import colour_folder, small_network
+from .photos import COLOURS, colour_folder, small_network
 
 
 def clouds(spread: float = 1.0, train: int = 40, held_out: int = 30, classes: int = 3) -> SplitFeatures:
@@ -60,7 +60,7 @@ def test_the_nearest_neighbour_is_scikit_learns(spread: float) -> None:
     assert found.indices.tolist() == indices[:, 0].tolist()
     assert torch.allclose(found.distances, torch.from_numpy(distances[:, 0]), atol=1e-5)
     score = judge.score(split.held_out.numpy(), split.held_out_labels.numpy())
-    assert baselines(split).nearest_neighbour == pytest.approx(score)
+    assert nearest_neighbour_accuracy(split) == pytest.approx(score)
 
 
 def test_a_photo_is_not_its_own_neighbour() -> None:
@@ -70,7 +70,7 @@ def test_a_photo_is_not_its_own_neighbour() -> None:
     assert found.distances.tolist() == pytest.approx([0, 0, 1], abs=1e-6)
 
 
-def test_the_largest_class_is_the_one_learnt_from() -> None:
+def test_the_nearest_neighbour_by_hand() -> None:
     split = SplitFeatures(
         classes=("a", "b"),
         train=torch.eye(3),
@@ -78,8 +78,18 @@ def test_the_largest_class_is_the_one_learnt_from() -> None:
         held_out=torch.eye(3)[:2].repeat(2, 1),
         held_out_labels=torch.tensor([0, 0, 0, 1]),
     )
-    found = baselines(split)
-    assert (found.largest_class, found.nearest_neighbour) == (0.25, 0.25)
+    assert nearest_neighbour_accuracy(split) == 0.25
+
+
+def test_the_largest_class_is_the_one_learnt_from(tmp_path: Path) -> None:
+    """Most of the photos held out are red, but most to learn from were blue."""
+    for part, red, blue in (("train", 2, 4), ("test", 3, 1)):
+        colour_folder(tmp_path / part, red, {"red": COLOURS["red"]})
+        colour_folder(tmp_path / part, blue, {"blue": COLOURS["blue"]})
+    *_, fitted = fit_steps(small_network(), scan_folder(tmp_path))
+    assert isinstance(fitted, Fitted)
+    judged = fitted.evaluation
+    assert (judged.classes[judged.largest_class], judged.baseline) == ("blue", 0.25)
 
 
 def test_more_photos_help_until_the_probe_of_all_is_reached() -> None:

@@ -1,4 +1,4 @@
-"""What a classifier must beat: always the largest class, and the nearest photo that was learnt from."""
+"""The nearest photos by their features, and what a classifier must beat: to answer as the nearest does."""
 
 from __future__ import annotations
 
@@ -9,24 +9,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.finetune.split_features import SplitFeatures
-
-
-@dataclass(frozen=True, kw_only=True)
-class Baselines:
-    """Held-out accuracies, 0 to 1, of two ways that learn no weights."""
-
-    largest_class: float
-    nearest_neighbour: float
-
-
-def baselines(split: SplitFeatures) -> Baselines:
-    """How well the two do on the photos held out."""
-    answers = nearest_neighbours(split.held_out, split.train).indices
-    nearest = split.train_labels[answers] == split.held_out_labels
-    largest = split.held_out_labels == split.largest_class
-    return Baselines(
-        largest_class=largest.float().mean().item(), nearest_neighbour=nearest.float().mean().item()
-    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,3 +32,9 @@ def nearest_neighbours(queries: Tensor, among: Tensor, *, leave_out_self: bool =
         similarity.fill_diagonal_(-torch.inf)
     nearest = similarity.max(1)
     return Neighbours(distances=(1 - nearest.values).clamp(0, 2), indices=nearest.indices)
+
+
+def nearest_neighbour_accuracy(split: SplitFeatures) -> float:
+    """The share of the photos held out, 0 to 1, whose nearest photo learnt from is of their class."""
+    nearest = nearest_neighbours(split.held_out, split.train).indices
+    return (split.train_labels[nearest] == split.held_out_labels).float().mean().item()

@@ -107,13 +107,15 @@ def study_steps(photo: Any, use: tuple[str, str, str], session: str) -> Iterator
         return  # another photo was chosen while this one was opened
     try:
         SHELF.put(key, study)
-        yield announcement(key, study) | {"source": sample or photo.get("file")}, gr.skip()
+        coming = announcement(key, study) | {"source": sample or photo.get("file")}
+        yield coming, gr.skip()
         if not is_whole:
             fill(study, session)
             if shared_key:
                 study.owner = None
                 SHELF.put(shared_key, study)
-        yield gr.skip(), run_once(answer_bars, session, study, {}, SHOWN_ANSWERS)
+        # The same again, not skip(): Gradio's client edits what the page was given into what follows it.
+        yield coming, run_once(answer_bars, session, study, {}, SHOWN_ANSWERS)
     finally:
         study.end()
 

@@ -28,7 +28,7 @@ class NetworkPicker:
 
     def on_change(self, handler: Callable[..., Any], inputs: Any, outputs: Any, **options: Any) -> None:
         """Call `handler` after every change; the network it finds may still be one to download."""
-        self.choice.input(handler, inputs, outputs, **options)
+        self.choice.change(handler, inputs, outputs, **options)  # a click tells of its input twice
         self._fetched.success(handler, inputs, outputs, **options)
 
 
@@ -42,7 +42,7 @@ def network_picker(context: Context, names: tuple[str, ...], *, label: str) -> N
     choice = gr.Dropdown(choices(names), value=names[0], label=label)
     note = gr.HTML(visible=False, elem_classes=["wk", "wk-download"], apply_default_css=False)
     download = gr.Button(context.section("common")("networks.download"), visible=False, size="sm")
-    choice.input(offer, choice, [note, download], show_progress="hidden")
+    choice.change(offer, choice, [note, download], show_progress="hidden")
     fetched = download.click(fetch, choice, [note, download], show_progress="hidden", concurrency_limit=16)
 
     def offered_now() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -225,8 +226,10 @@ def _finished(work: Work, run: Run, epochs: list[Epoch], session: str) -> tuple[
     )
 
 
-def _overview(work: Work) -> dict[str, Any]:
-    return views.overview(_texts(), work.folder, work.ids, example=work.example, changes=len(work.changes))
+def _overview(work: Work) -> str:
+    """What is in the folder, as JSON, for Gradio's client would edit an object into the skip that follows."""
+    shown = views.overview(_texts(), work.folder, work.ids, example=work.example, changes=len(work.changes))
+    return json.dumps(shown)
 
 
 def _behind(work: Work) -> dict[str, Any] | None:

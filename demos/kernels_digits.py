@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -94,8 +94,8 @@ class _Page(LearningPage):
         session = session_of(request)
         learnt, held_out = load_digits()
         networks = run_once(new_digit_networks, session, settings)
-        yield from self._train(networks, learnt, held_out, settings, session)
-        yield from self._move(networks, held_out.some(SHIFTED), session)
+        learning = yield from self._train(networks, learnt, held_out, settings, session)
+        yield from self._move(networks, held_out.some(SHIFTED), session, learning)
 
     def _train(
         self,
@@ -104,7 +104,8 @@ class _Page(LearningPage):
         held_out: Digits,
         settings: TrainDigitsSettings,
         session: str,
-    ) -> Iterator[Shown]:
+    ) -> Generator[Shown, None, tuple[Any, Any]]:
+        """Show the learning; gives the last of it."""
         fixed: dict[str, Any] = {"run": next(self.runs), "samples": _base64(held_out.images[:SAMPLES])}
         accuracy: list[tuple[int, tuple[float, float]]] = []
         shown_at = 0.0
@@ -121,15 +122,23 @@ class _Page(LearningPage):
                 elif time.monotonic() - shown_at < FRAME_SECONDS:
                     continue
                 shown_at = time.monotonic()
-                yield fixed | _frame(step), self._learning(accuracy, step.steps), self._shifting([])
+                shown = fixed | _frame(step), self._learning(accuracy, step.steps)
+                yield *shown, self._shifting([])
+        return shown
 
-    def _move(self, networks: DigitNetworks, held_out: Digits, session: str) -> Iterator[Shown]:
+    def _move(
+        self, networks: DigitNetworks, held_out: Digits, session: str, learning: tuple[Any, Any]
+    ) -> Iterator[Shown]:
+        """Show how well moved digits are read, beside the last of the learning.
+
+        That is given again, not skipped: Gradio's client edits what the page was given into what follows it.
+        """
         points: list[tuple[int, tuple[float, float]]] = []
         moves = run_steps(shift_accuracy_steps, networks, held_out, SHIFTS, session=session, job="digits")
         with closing(moves):
             for move in moves:
                 points.append((move.shift, move.accuracy))
-                yield gr.skip(), gr.skip(), self._shifting(points)
+                yield *learning, self._shifting(points)
 
     def _learning(self, points: list[tuple[int, tuple[float, float]]], steps: int) -> dict[str, Any]:
         return self._chart("learning", points, (0, steps))

@@ -1,7 +1,9 @@
 // Groups of small photos: what is in a folder, or what is behind a number.
-// props.value: {title, note?, large?, classes: [names], groups: [{name?, count?, photos: [{id, uri, name, label}]}],
+// props.value, as an object or as its JSON: {title, note?, large?, classes: [names], groups: [{name?, count?, photos: [{id, uri, name, label}]}],
 //               left_out?: [{words, names}], changes?: sentence}
 // Fires 'opened' once, when first shown; 'changed' with {photo: id, label: index or null}; 'restored'.
+
+let shown = {};
 
 function thumb(photo) {
   const button = make("button", { type: "button", class: "thumb", title: photo.name, "aria-label": photo.name, "aria-pressed": "false",
@@ -11,7 +13,7 @@ function thumb(photo) {
 
 function actions(photo) {
   const select = make("select", { "aria-label": text("move"), onchange: () => trigger("changed", { photo: photo.id, label: Number(select.value) }) },
-    ...props.value.classes.map((name, label) => make("option", { value: label, selected: label === photo.label }, name)));
+    ...shown.classes.map((name, label) => make("option", { value: label, selected: label === photo.label }, name)));
   return make("div", { class: "actions" },
     make("span", { class: "which" }, photo.name), make("label", {}, `${text("move")} `, select),
     make("button", { type: "button", class: "wk-button", onclick: () => trigger("changed", { photo: photo.id, label: null }) }, text("leave_out")));
@@ -36,7 +38,7 @@ function leftOut({ words, names }) {
 }
 
 function show() {
-  const shown = props.value || {};
+  shown = (typeof props.value === "string" ? JSON.parse(props.value) : props.value) || {};
   $(".photoset").classList.toggle("large", Boolean(shown.large));
   $(".title").textContent = shown.title ?? "";
   $(".note").textContent = shown.note ?? "";

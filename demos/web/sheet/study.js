@@ -3,6 +3,7 @@
 const PULLS_AT_ONCE = 3;
 
 let study = { key: null, layers: [], sheets: new Map() };
+let drawnLayers = "";  // of the pyramid on the page; a photo that is overtaken while it is decoded draws none
 
 const layerOf = (name) => study.layers.find((layer) => layer.name === name);
 const openable = () => study.layers.filter(isOpenable);
@@ -14,11 +15,12 @@ async function decode(uri) {
 async function begin() {
   if (!props.value?.key || props.value.key === study.key) return;
   const fresh = { ...props.value, sheets: new Map(), asked: new Set() };
-  const sameNetwork = fresh.layers.map((layer) => layer.name).join() === study.layers.map((layer) => layer.name).join();
   study = fresh;
   document.dispatchEvent(new CustomEvent("wk-photo", { detail: { source: fresh.source } }));
   fresh.picture = await decode(fresh.photo);
   if (study !== fresh) return;
+  const layers = fresh.layers.map((layer) => layer.name).join(), sameNetwork = layers === drawnLayers;
+  drawnLayers = layers;
   if (!sameNetwork) view.channel = null;
   if (!layerOf(view.layer)) view.layer = fresh.first;
   off = new Map();
@@ -64,7 +66,7 @@ function wait(key) {
 
 /** A picture of the camera, with the sheet of one layer: {key, photo, sheet}. */
 async function receiveLive({ detail }) {
-  if (!detail.sheet || !study.key) return;
+  if (!detail.sheet || !study.picture) return;  // the photo that is to be followed is not even drawn
   const before = study;
   const [picture, bitmap] = await Promise.all([decode(detail.photo), decode(detail.sheet.image)]);
   if (study !== before) return;

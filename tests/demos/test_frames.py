@@ -1,0 +1,62 @@
+"""What a handler gave the page as an object it may not skip afterwards.
+
+Gradio sends the next frame as a difference, and its client edits the object itself into that frame. A busy page
+that had not looked at the object yet would find the skip in its place, and never show it.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from core.texts import Section, load_section
+from core.variants import PHOTOS, WEIGHTS
+from demos import finetune_handlers, finetune_trust, kernels_digits
+from demos._maps_study import study_photo
+from demos._sessions import SESSIONS
+
+PAGE = SimpleNamespace(session_hash="page of frames")
+SKIP = {"__type__": "update"}
+
+
+@pytest.fixture
+def page():
+    """An open page; it is closed after the test."""
+    SESSIONS.open(PAGE.session_hash)
+    yield
+    SESSIONS.end_now(PAGE.session_hash)
+
+
+def check(frames) -> int:
+    """Take all frames of a handler; gives how many there were."""
+    given: set[int] = set()
+    number = 0
+    for number, frame in enumerate(frames, 1):
+        for place, shown in enumerate(frame):
+            if shown == SKIP:
+                assert place not in given, f"frame {number} skips output {place}, which was given an object"
+            elif isinstance(shown, dict | list):
+                given.add(place)
+    return number
+
+
+@pytest.mark.parametrize("times", [1, 2])  # the second time its sheets are already there
+def test_feature_maps(page, times):
+    for _ in range(times):
+        use = ("efficientnet_lite0", WEIGHTS[0], PHOTOS[0])
+        assert check(study_photo({"sample": "cat"}, *use, request=PAGE)) == 2
+
+
+def test_fine_tune(page):
+    assert check(finetune_handlers.open_example(request=PAGE)) > 3
+    change = finetune_handlers.change(
+        "efficientnet_lite0", 0.2, 10, 0, SimpleNamespace(_data={"photo": 0, "label": None}), request=PAGE
+    )
+    assert check(change) > 2
+    assert check(finetune_trust.measure_gap(request=PAGE)) > 2
+
+
+def test_digits(page):
+    texts = Section("kernels", load_section("kernels").tree("digits"))
+    assert check(kernels_digits._Page(texts).train(8, 1, 0.01, 3.0, 0, request=PAGE)) > 10

@@ -1,7 +1,7 @@
 """What a handler gave the page as an object it may not skip afterwards.
 
-Gradio sends the next frame as a difference, and its client edits the object itself into that frame. A busy page
-that had not looked at the object yet would find the skip in its place, and never show it.
+Gradio sends the next frame as a difference, and its client edits the object itself into that frame. A busy
+page that had not looked at the object yet would find the skip in its place, and never show it.
 """
 
 from __future__ import annotations

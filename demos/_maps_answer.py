@@ -20,21 +20,21 @@ ACTIVATION_KINDS = ("normalisation", "relu")
 
 
 @explained
-def answer_without(event: gr.EventData, request: gr.Request) -> Any:
+def answer_without(event: gr.EventData, request: gr.Request) -> tuple[Any, dict[str, int]]:
     """What the network says with some channels switched off: {key, off: {layer: [channels]}, turn}.
 
-    Only the latest turn is answered: a sweep over the sheet tells many, and they may overtake one another.
+    Only the latest turn has its answer shown, for they may overtake one another; the page hears of each.
     """
     session, turn = session_of(request), int(event._data["turn"])
     study = SHELF.find(str(event._data["key"]))
     if study is None or not take_turn(session, TURN, turn):
-        return gr.skip()
+        return gr.skip(), {"turn": turn}
     off = {
         activated(study.backbone, str(layer)): [int(each) for each in channels]
         for layer, channels in event._data["off"].items()
     }
     bars = run_once(answer_bars, session, study, off, SHOWN_ANSWERS)
-    return bars if SESSIONS.get(session, TURN) == turn else gr.skip()
+    return (bars if SESSIONS.get(session, TURN) == turn else gr.skip()), {"turn": turn}
 
 
 def why(wanted: dict[str, Any]) -> dict[str, Any] | None:

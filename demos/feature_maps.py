@@ -51,9 +51,9 @@ def build(context: Context) -> None:
                 server_functions=[sheet, why, thumbnails],
                 elem_id="feature-maps",
             )
-            wishes, files, seconds, live = (
+            wishes, files, seconds, live, switched = (
                 component("wire", to="#feature-maps .maps", event=f"wk-{name}")
-                for name in ("wish", "file", "second", "live")
+                for name in ("wish", "file", "second", "live", "switched")
             )
     photo = gr.State(EXAMPLE)
     build_networks(context, photo)
@@ -68,7 +68,7 @@ def build(context: Context) -> None:
     camera.kept(study_chosen, use, [photo, *shown], **LIVE)
     network.on_change(study_network, used, shown, **LIVE)
     gr.on([weights.input, colours.input], study_photo, used, shown, **LIVE)
-    maps.silenced(answer_without, None, answer, **LIVE)
+    maps.silenced(answer_without, None, [answer, switched], **LIVE)
     wished = maps.wish(draw_wish, None, wishes, **LIVE)
     maps.wish_stopped(stop_wish, None, None, **LIVE)
     taken = maps.take(take, None, files, **LIVE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from PIL import Image
@@ -47,6 +48,24 @@ class Tab:
         self.page.wait_for_function(
             f"document.querySelectorAll('#feature-maps .block.here').length === {LAYERS}"
         )
+
+    @contextmanager
+    def all_anew(self) -> Iterator[None]:
+        """What is done in the block brings the sheet of every layer of the same network again."""
+        self.page.evaluate(
+            """() => {
+              window.anew = new Set();
+              const note = ({ target, oldValue }) => {
+                const here = target.classList.contains("here");
+                if (here && !oldValue.split(" ").includes("here")) window.anew.add(target.dataset.layer);
+              };
+              const maps = document.querySelector("#feature-maps");
+              const classes = { subtree: true, attributeFilter: ["class"], attributeOldValue: true };
+              new MutationObserver((seen) => seen.forEach(note)).observe(maps, classes);
+            }"""
+        )
+        yield
+        self.page.wait_for_function(f"window.anew.size === {LAYERS}")
 
     def photo(self) -> str:
         """The picture under the open channel, with the map faded out."""
@@ -222,15 +241,13 @@ def test_ones_own_photo_and_random_weights_keep_the_layer_and_a_letter_is_explai
     upload.set_input_files(letter)
     page.get_by_text(load_section("errors")("image.not_an_image", name="letter.jpg")).wait_for()
     assert (tab.layer(), tab.photo()) == ("pool4", cat)
-    upload.set_input_files(picture)
-    page.wait_for_function("!document.querySelector('#feature-maps .block.here')")
-    tab.wait_for_sheets()
+    with tab.all_anew():
+        upload.set_input_files(picture)
     assert tab.layer() == tab.drawn() == "pool4"
     assert tab.photo() != cat
     page.get_by_text(TEXTS("wrong.title")).click()
-    page.get_by_label(TEXTS("wrong.weights.random")).click()
-    page.wait_for_function("!document.querySelector('#feature-maps .block.here')")
-    tab.wait_for_sheets()
+    with tab.all_anew():
+        page.get_by_label(TEXTS("wrong.weights.random")).click()
     assert tab.layer() == tab.drawn() == "pool4"
 
 

@@ -157,7 +157,7 @@ def test_a_photo_that_is_gone_is_said_to_be(page):
     ]
     assert take(event(key="nothing", kind="table", layer="conv1_1", turn=3), None)["gone"]
     assert sheet({"key": "nothing", "layer": "conv1_1"}) is None
-    assert answer_without(event(key="nothing", off={}, turn=1), None) == gr.skip()
+    assert answer_without(event(key="nothing", off={}, turn=1), None) == (gr.skip(), {"turn": 1})
 
 
 def test_finished_pictures_are_bounded():
@@ -270,4 +270,4 @@ def test_a_page_that_was_asleep_can_go_on(cat):
         ),
     )
     assert take(event(key="cat on lite", kind="table", layer="", turn=1), None)["file"]
-    assert answer_without(event(key="cat on lite", off={}, turn=3), None) != gr.skip()
+    assert answer_without(event(key="cat on lite", off={}, turn=3), None)[0] != gr.skip()

@@ -38,7 +38,7 @@ function leftOut({ words, names }) {
 }
 
 function show() {
-  shown = (typeof props.value === "string" ? JSON.parse(props.value) : props.value) || {};
+  shown = (typeof props.value === "string" ? JSON.parse(props.value || "{}") : props.value) ?? {};
   $(".photoset").classList.toggle("large", Boolean(shown.large));
   $(".title").textContent = shown.title ?? "";
   $(".note").textContent = shown.note ?? "";

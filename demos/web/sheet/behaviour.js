@@ -170,6 +170,7 @@ $(".maps").addEventListener("wk-failed", onFailed);
 $(".pyramid-scroll").addEventListener("scroll", markScroll);
 $(".maps").addEventListener("wk-wish", receiveWish);
 $(".maps").addEventListener("wk-live", receiveLive);
+$(".maps").addEventListener("wk-switched", receiveSwitched);
 $(".maps").addEventListener("wk-second", receiveSecond);
 $(".maps").addEventListener("wk-file", receiveFile);
 let width = 0;

@@ -1,9 +1,11 @@
 // Channels switched off: which they are, and telling the server, whose answer goes to the bars.
 
-const TELL_MS = 60;
+const TELL_MS = 60, ANSWER_MS = 3000;
 
-let turn = 0;        // counts what the server was told, so that it can leave out what is out of date
-let telling = null;
+let turn = 0;         // counts what the server was told, so that it can leave out what is out of date
+let telling = null;   // waits a moment, for a sweep switches off many
+let asking = null;    // waits for the answer to the last turn
+let isTold = true;    // whether the server knows what is off now
 let off = new Map();  // the channels that are off, by layer
 let sweep = null;     // while the pointer sweeps over tiles: {toOff, x, y} of where it was last
 
@@ -24,15 +26,27 @@ function restoreAll() {
   tellSwitches();
 }
 
-/** Draws what is off and asks for the answer without it, a few times a second at most during a sweep. */
+/** Draws what is off and asks for the answer without it, one question at a time. */
 function tellSwitches() {
   showSwitches();
-  telling ??= setTimeout(() => {
-    telling = null;
-    turn += 1;
-    const channels = Object.fromEntries([...off].map(([layer, silent]) => [layer, [...silent]]));
-    trigger("silenced", { key: study.key, off: channels, turn });
-  }, TELL_MS);
+  isTold = false;
+  telling ??= setTimeout(() => { telling = null; if (!asking) ask(); }, TELL_MS);
+}
+
+/** Asks the server, and once more if no answer comes. */
+function ask(again = false) {
+  isTold = true;
+  turn += 1;
+  const channels = Object.fromEntries([...off].map(([layer, silent]) => [layer, [...silent]]));
+  asking = setTimeout(() => { asking = null; if (!isTold || !again) ask(isTold); }, ANSWER_MS);
+  trigger("silenced", { key: study.key, off: channels, turn });
+}
+
+function receiveSwitched({ detail }) {
+  if (detail.turn !== turn) return;
+  clearTimeout(asking);
+  asking = null;
+  if (!isTold && !telling) ask();
 }
 
 function showSwitches() {

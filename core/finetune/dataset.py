@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from core.errors import FolderError, ImageError
+from core.finetune.copies import first_copies, perceptual_hash
 from core.finetune.layout import Layout, Part, arrange, natural
 from core.images import open_image
 
@@ -60,6 +61,7 @@ class Photo:
     path: Path
     label: int  # index into ImageFolder.classes
     part: Part | None = None  # what the folder's own split says, if it has one
+    copy_of: str | None = None  # the name of an earlier photo that shows the same picture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,11 +137,11 @@ def scan_entries(entries: Iterable[Entry]) -> ImageFolder:
             candidates.append(entry)
     if len(candidates) > MAX_PHOTOS:
         raise FolderError("folder.too_many", photos=len(candidates), limit=MAX_PHOTOS)
-    readable, broken = _readable(candidates)
+    readable, hashes, broken = _readable(candidates)
     left_out += [LeftOut(name=name, reason="unreadable") for name in broken]
     visible = [name for name in folders if not _hidden(name)]
     layout = arrange([entry.name for entry in readable], broken, visible)
-    return _folder(readable, layout, left_out)
+    return _folder(readable, hashes, layout, left_out)
 
 
 def changed(folder: ImageFolder, labels: Mapping[int, int | None]) -> ImageFolder:
@@ -181,41 +183,55 @@ def _unwanted(entry: Entry) -> Reason | None:
     return None if entry.path else "not_sent"
 
 
-def _readable(entries: Sequence[Entry]) -> tuple[list[Entry], list[str]]:
-    """Every file is decoded whole, as it will be for training: a cut-off photo is found now, not then."""
+def _readable(entries: Sequence[Entry]) -> tuple[list[Entry], list[int], list[str]]:
+    """The files that can be read with their perceptual hashes, and the names of the others.
 
-    def opens(entry: Entry) -> bool:
+    Every file is decoded whole, as it will be for training: a cut-off photo is found now, not then.
+    """
+
+    def hashed(entry: Entry) -> int | None:
         assert entry.path is not None
         try:
-            open_image(entry.path)
+            return perceptual_hash(open_image(entry.path))
         except ImageError:
-            return False
-        return True
+            return None
 
     with ThreadPoolExecutor(READERS) as pool:
-        verdicts = list(pool.map(opens, entries))
-    good = [entry for entry, opened in zip(entries, verdicts, strict=True) if opened]
-    return good, [entry.name for entry, opened in zip(entries, verdicts, strict=True) if not opened]
+        found = list(zip(entries, pool.map(hashed, entries), strict=True))
+    good = [(entry, number) for entry, number in found if number is not None]
+    broken = [entry.name for entry, number in found if number is None]
+    return [entry for entry, _ in good], [number for _, number in good], broken
 
 
-def _folder(entries: Sequence[Entry], layout: Layout, left_out: list[LeftOut]) -> ImageFolder:
+def _folder(
+    entries: Sequence[Entry], hashes: Sequence[int], layout: Layout, left_out: list[LeftOut]
+) -> ImageFolder:
     counts = Counter(place.label for place in layout.places if place)
     classes = tuple(sorted((name for name in counts if counts[name] >= MIN_PER_CLASS), key=natural))
     _require_two(len(entries), classes, counts)
     index = {name: label for label, name in enumerate(classes)}
-    photos = []
-    for entry, place in zip(entries, layout.places, strict=True):
+    photos, used = [], []
+    for entry, number, place in zip(entries, hashes, layout.places, strict=True):
         if place and place.label in index and entry.path is not None:
             label, path = index[place.label], entry.path
             photos.append(Photo(name=entry.name, path=path, label=label, part=place.part))
+            used.append(number)
         else:
             left_out.append(LeftOut(name=entry.name, reason="too_few" if place else "loose"))
     empty = tuple(name for name in layout.empty if name not in index)
     return ImageFolder(
         classes=classes,
-        photos=tuple(photos),
+        photos=_with_copies(photos, used),
         left_out=tuple(sorted(left_out, key=lambda each: (each.reason, each.name))),
         empty_classes=empty,
+    )
+
+
+def _with_copies(photos: Sequence[Photo], hashes: Sequence[int]) -> tuple[Photo, ...]:
+    first = first_copies([photo.path for photo in photos], hashes)
+    return tuple(
+        photo if first[index] == index else replace(photo, copy_of=photos[first[index]].name)
+        for index, photo in enumerate(photos)
     )
 
 

@@ -70,3 +70,26 @@ class Evaluation:
         table = np.zeros((len(self.classes), len(self.classes)), dtype=np.int64)
         np.add.at(table, (self.truths, self.answers), 1)
         return table
+
+    @property
+    def recall(self) -> npt.NDArray[np.float64]:
+        """(classes,): of the photos of each class, the share that is found; NaN where there is none."""
+        return _shares(self.confusion.diagonal(), self.confusion.sum(1))
+
+    @property
+    def precision(self) -> npt.NDArray[np.float64]:
+        """(classes,): of the photos that are given each name, the share that is right; NaN where none is."""
+        return _shares(self.confusion.diagonal(), self.confusion.sum(0))
+
+    @property
+    def surest_mistakes(self) -> list[int]:
+        """The photos with a wrong answer, the one with the most probable wrong answer first."""
+        wrong = np.flatnonzero(self.answers != self.truths)
+        sureness = self.probabilities[wrong, self.answers[wrong]]
+        return [int(index) for index in wrong[np.argsort(-sureness, kind="stable")]]
+
+
+def _shares(parts: npt.NDArray[np.int64], wholes: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    shares = np.full(len(parts), np.nan)
+    np.divide(parts, wholes, out=shares, where=wholes > 0)
+    return shares

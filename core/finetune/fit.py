@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -77,7 +77,8 @@ def split(folder: ImageFolder, share: float, seed: int) -> tuple[list[int], list
 
     The seed's split is stratified: `share` of every class is held out, at least one photo, and at least
     one is left to learn from. It follows from the photos' names, so that moving or leaving out one photo
-    does not deal all others anew.
+    does not deal all others anew. Photos that show the same picture stay on one side, as far as a class has
+    others: who is tested on what it has learnt scores too high.
     """
     if folder.has_split:
         parts = [photo.part for photo in folder.photos]
@@ -87,11 +88,25 @@ def split(folder: ImageFolder, share: float, seed: int) -> tuple[list[int], list
     held_out: list[int] = []
     for label in range(len(folder.classes)):
         members = [i for i, photo in enumerate(folder.photos) if photo.label == label]
-        members.sort(key=lambda i: hashlib.sha256(f"{seed}/{folder.photos[i].name}".encode()).digest())
         count = min(max(round(share * len(members)), 1), len(members) - 1)
-        held_out += members[:count]
-        learnt_from += members[count:]
+        chosen = _whole_pictures(folder, members, count, seed)
+        held_out += chosen
+        learnt_from += sorted(set(members) - set(chosen))
     return sorted(learnt_from), sorted(held_out)
+
+
+def _whole_pictures(folder: ImageFolder, members: Sequence[int], count: int, seed: int) -> list[int]:
+    """About `count` of `members` in an order given by the seed, copies together; one if nothing fits."""
+    by_picture: dict[str, list[int]] = {}
+    for i in members:
+        photo = folder.photos[i]
+        by_picture.setdefault(photo.copy_of or photo.name, []).append(i)
+    order = sorted(by_picture, key=lambda name: hashlib.sha256(f"{seed}/{name}".encode()).digest())
+    chosen: list[int] = []
+    for name in order:
+        if len(chosen) + len(by_picture[name]) <= count:
+            chosen += by_picture[name]
+    return chosen or by_picture[order[0]][:1]
 
 
 def fit_steps(

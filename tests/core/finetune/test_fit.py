@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import precision_score, recall_score
 
 from core.backbone import load_backbone
 from core.errors import FolderError
@@ -181,3 +183,36 @@ def test_confusion_and_baseline() -> None:
     )
     assert judged.confusion.tolist() == [[1, 1], [1, 1]]
     assert (judged.right, judged.accuracy, judged.baseline) == (2, 0.5, 0.5)
+
+
+def test_precision_and_recall_are_scikit_learns() -> None:
+    generator = np.random.default_rng(0)
+    truths = generator.integers(0, 3, 60)
+    probabilities = generator.dirichlet(np.ones(4), 60).astype(np.float32)  # no photo is of class 3
+    judged = Evaluation(classes=tuple("abcd"), truths=truths, probabilities=probabilities, largest_class=0)
+    for mine, average in ((judged.precision, precision_score), (judged.recall, recall_score)):
+        known = average(truths, judged.answers, labels=range(4), average=None, zero_division=np.nan)
+        np.testing.assert_allclose(mine, known)
+    assert np.isnan(judged.recall[3])
+
+
+def test_the_surest_mistake_comes_first() -> None:
+    probabilities = np.array([[0.9, 0.1], [0.4, 0.6], [0.1, 0.9], [0.3, 0.7]], dtype=np.float32)
+    judged = Evaluation(
+        classes=("cat", "dog"), truths=np.array([0, 0, 0, 1]), probabilities=probabilities, largest_class=0
+    )
+    assert judged.surest_mistakes == [2, 1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_copies_stay_on_one_side_of_the_split(folder: ImageFolder, seed: int) -> None:
+    photos = [replace(photo, copy_of=None) for photo in folder.photos]
+    for label in range(len(folder.classes)):
+        first, *others = (i for i, photo in enumerate(photos) if photo.label == label)
+        for i in others[:3]:
+            photos[i] = replace(photos[i], copy_of=photos[first].name)
+    learnt_from, held_out = split(replace(folder, photos=tuple(photos)), 0.25, seed)
+    assert sorted(learnt_from + held_out) == list(range(len(photos)))
+    pictures = [{photos[i].copy_of or photos[i].name for i in side} for side in (learnt_from, held_out)]
+    assert not pictures[0] & pictures[1]
+    assert {photos[i].label for i in held_out} == set(range(len(folder.classes)))

@@ -59,7 +59,8 @@ function buildWays() {
   };
   $(".ways").append(
     way(text("folder"), { webkitdirectory: true, multiple: true, "data-way": "folder" }, "primary"),
-    way(text("zip"), { accept: ".zip,application/zip", "data-way": "zip" }, ""));
+    way(text("zip"), { accept: ".zip,application/zip", "data-way": "zip" }, ""),
+    make("button", { type: "button", class: "wk-button", onclick: openCollect }, text("collect.open")));
   $(".going").append(make("div", {}, make("button", { type: "button", class: "wk-button give-up",
     onclick: () => { run.given_up = true; trouble(text("given_up")); } }, text("cancel"))));
 }

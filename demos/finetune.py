@@ -6,12 +6,14 @@ from typing import Any
 
 import gradio as gr
 
-from core.finetune import MAX_PHOTOS, SUFFIXES, FitSettings
+from core.finetune import MAX_PHOTOS, SETS, SUFFIXES, FitSettings
+from core.finetune.learner import TuneSettings
 from core.texts import Section
 from demos import finetune_handlers as on
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
-from demos._shared import Context, explanation, heading, notes, start_stop
+from demos._shared import LIVE, Context, explanation, heading, notes, start_stop
+from demos.finetune_take_away import take_away
 from demos.finetune_trust import build_sections
 from demos.web import component
 
@@ -32,11 +34,18 @@ def build(context: Context) -> None:
                 most=MAX_PHOTOS,
                 elem_id="finetune-folder",
             )
+            sets = component(
+                "sets",
+                value=on.FIRST_SET,
+                texts=texts.tree("sets"),
+                names=list(SETS),
+                elem_id="finetune-sets",
+            )
             settings = _settings(texts)
             start, stop = start_stop(context)
             notes(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]):
-            page = _pictures(context, texts)
+            page = _pictures(context, texts) | {"sets": sets}
     explanation(context, texts)
     end_with_page()
     _wire(folder, page, settings, start, stop)
@@ -57,6 +66,13 @@ def _settings(texts: Section) -> list[Any]:
         label=texts("held_out"),
         info=texts("held_out_info"),
     )
+    depth = gr.Radio(
+        [(texts(f"depths.{name}"), name) for name in on.CHOICES_OF_DEPTH],
+        value=on.CHOICES_OF_DEPTH[0],
+        label=texts("depth"),
+        info=texts("depth_info"),
+        elem_id="finetune-depth",
+    )
     with gr.Accordion(texts("more_settings"), open=False):
         epochs = gr.Slider(
             *FitSettings.EPOCHS_RANGE,
@@ -72,7 +88,15 @@ def _settings(texts: Section) -> list[Any]:
             label=texts("seed"),
             info=texts("seed_info"),
         )
-    return [network, held_out, epochs, seed]
+        rounds = gr.Slider(
+            *TuneSettings.EPOCHS_RANGE,
+            value=TuneSettings.epochs,
+            step=1,
+            label=texts("rounds"),
+            info=texts("rounds_info"),
+        )
+        augment = gr.Checkbox(TuneSettings.augment, label=texts("augment"), info=texts("augment_info"))
+    return [network, held_out, epochs, seed, depth, rounds, augment]
 
 
 def _pictures(context: Context, texts: Section) -> dict[str, Any]:
@@ -100,7 +124,10 @@ def _pictures(context: Context, texts: Section) -> dict[str, Any]:
     with gr.Row():
         page["save"] = gr.Button(texts("take_away.save"), elem_id="finetune-save")
         page["load"] = gr.UploadButton(
-            texts("take_away.load"), file_types=[".safetensors"], type="filepath", elem_id="finetune-load"
+            texts("take_away.load"),
+            file_types=[".zip", ".safetensors"],
+            type="filepath",
+            elem_id="finetune-load",
         )
     page["file"] = gr.File(label=texts("take_away.file"), visible=False, elem_id="finetune-file")
     page["tested"] = gr.Markdown(elem_id="finetune-tested")
@@ -123,10 +150,13 @@ def _wire(folder: gr.HTML, page: dict[str, Any], settings: list[Any], start: Any
         for source in (overview, behind)
     ]
     again.append(overview.restored(on.restore, settings, run, cancels=[*old, running], **look))
+    again.append(overview.copies(on.leave_out_copies, settings, run, cancels=[*old, running], **look))
+    earlier = [*old, running, *again]
+    again.append(page["sets"].picked(on.choose_set, settings, run, cancels=earlier, **LIVE))
     stop.click(None, cancels=[*old, running, *again])
     stop.click(on.stopped, None, trust, queue=False, show_progress="hidden")
     folder.given(on.take, None, [folder, *run], cancels=[*old, running, *again], **look)
     trust.cell(on.open_cell, None, behind, trigger_mode="always_last", **look)
     page["photos"].chosen(on.classify, None, run, trigger_mode="always_last", **look)
-    page["save"].click(on.save, None, [page["file"], page["tested"]], concurrency_limit=64)
+    page["save"].click(take_away, None, [page["file"], page["tested"]], trigger_mode="multiple", **look)
     page["load"].upload(on.load, page["load"], run, cancels=[*old, running, *again], **look)

@@ -108,12 +108,23 @@ def _last_run(work: Work) -> Run:
     return run
 
 
+def _last_probe(work: Work) -> Run:
+    """The last training run, if only the new layer learnt in it.
+
+    A tuned network has seen all photos learnt from, so its features cannot tell what fewer would give.
+    """
+    run = _last_run(work)
+    if run.tune is not None:
+        raise FolderError("classifier.tuned")
+    return run
+
+
 @explained
 def measure_gap(request: gr.Request) -> Iterator[tuple[Any, str]]:
     """The same probe on the same network with random weights."""
     session, texts = session_of(request), load_section("finetune")
     work = work_of(session)
-    stage, run = _stage(work), _last_run(work)
+    stage, run = _stage(work), _last_probe(work)
     backbone = load_backbone(run.fitted.classifier.backbone.name)
     steps = run_steps(
         pretraining_gap_steps,
@@ -162,7 +173,7 @@ def photos_needed(request: gr.Request) -> Iterator[tuple[Any, str]]:
     """Accuracy with few and with many photos."""
     session, texts = session_of(request), load_section("finetune")
     work = work_of(session)
-    stage, run, shown = _stage(work), _last_run(work), 0.0
+    stage, run, shown = _stage(work), _last_probe(work), 0.0
     steps = run_steps(learning_curve_steps, run.split, session=session, job="finetune-photos-needed")
     step: CurveStep | None = None
     with closing(steps):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,8 @@ import numpy as np
 from PIL import Image
 
 from core.errors import ImageError
-from core.finetune import Classifier, Epoch, Evaluation, FeatureProgress, Fitted, ImageFolder
+from core.finetune import Classifier, Epoch, Evaluation, FeatureProgress, Fitted, ImageFolder, Photo
+from core.finetune.learner import TuneProgress
 from core.images import centre_square, data_uri, jpeg, open_image
 from core.texts import Section
 from demos._shared import probability
@@ -34,7 +36,7 @@ def thumbnail(path: Path, side: int) -> str:
     return data_uri(jpeg(np.asarray(square), quality=78))
 
 
-def overview(texts: Section, folder: ImageFolder, ids: Ids, *, example: bool, changes: int) -> View:
+def overview(texts: Section, folder: ImageFolder, ids: Ids, *, example: str | None, changes: int) -> View:
     """What is in the folder: a few photos of every class, and every file that is not used."""
     each = max(1, min(MOST_PER_CLASS, MOST_SMALL // len(folder.classes)))
     groups = []
@@ -43,13 +45,15 @@ def overview(texts: Section, folder: ImageFolder, ids: Ids, *, example: bool, ch
         few = members[:: max(1, len(members) // each)][:each]
         shown = _photos(folder, few, ids, SMALL)
         groups.append({"name": name, "count": texts("overview.photos", count=count), "photos": shown})
-    title = "overview.example" if example else "overview.title"
+    title = f"sets.titles.{example}" if example else "overview.title"
+    own_split = texts("overview.own_split") if folder.has_split else ""
     return {
         "title": texts(title, photos=len(folder.photos), classes=len(folder.classes)),
-        "note": texts("overview.own_split") if folder.has_split and not example else "",
+        "note": texts(f"sets.notes.{example}") if example else own_split,
         "classes": folder.classes,
         "groups": groups,
         "left_out": _left_out(texts, folder),
+        "copies": _copies(texts, folder),
         "changes": texts("overview.changes", count=changes) if changes else "",
     }
 
@@ -72,14 +76,33 @@ def _left_out(texts: Section, folder: ImageFolder) -> list[View]:
     return found
 
 
+def _copies(texts: Section, folder: ImageFolder) -> View | None:
+    """What is to be said of photos that show the same picture; None where all differ."""
+    by_picture: dict[str, list[Photo]] = {}
+    for photo in folder.photos:
+        by_picture.setdefault(photo.copy_of or photo.name, []).append(photo)
+    groups = [group for group in by_picture.values() if len(group) > 1]
+    if not groups:
+        return None
+    two_classes = sum(len({photo.label for photo in group}) > 1 for group in groups)
+    both_sides = sum(len({photo.part for photo in group}) > 1 for group in groups) if folder.has_split else 0
+    words = [texts("copies.found", count=sum(len(group) - 1 for group in groups))]
+    words += [texts("copies.two_classes", count=two_classes)] if two_classes else []
+    words += [texts("copies.both_sides", count=both_sides)] if both_sides else []
+    words += [] if folder.has_split else [texts("copies.one_side")]
+    names = [" = ".join(photo.name for photo in group) for group in groups[:MOST_NAMES]]
+    return {"words": " ".join(words), "names": names}
+
+
 def ready(texts: Section) -> View:
     """Photos are there; nothing has been trained on them."""
     return {"label": texts("trust.label"), "words": texts("trust.ready"), "done": True}
 
 
-def stopped(texts: Section) -> View:
+def stopped(texts: Section, *, tuning: bool) -> View:
     """The run was stopped before its end."""
-    return {"label": texts("trust.label"), "words": texts("trust.stopped"), "done": True}
+    words = texts("trust.stopped_tuning" if tuning else "trust.stopped")
+    return {"label": texts("trust.label"), "words": words, "done": True}
 
 
 def loading(texts: Section) -> View:
@@ -116,6 +139,25 @@ def feature_progress(texts: Section, step: FeatureProgress) -> View:
     }
 
 
+def tune_progress(texts: Section, step: TuneProgress, epochs: Sequence[Epoch]) -> View:
+    """The network is learning; accuracy as it was after the last epoch."""
+    speed = step.photos_per_second
+    return {
+        "label": texts("trust.label"),
+        "large": probability(epochs[-1].held_out_accuracy) if epochs else "",
+        "words": texts(
+            "trust.tuning",
+            epoch=step.epoch,
+            epochs=step.epochs,
+            done=step.done,
+            total=step.total,
+            speed=f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}",
+            seconds=f"{step.seconds_left:.0f}",
+        ),
+        "share": (step.epoch - 1 + step.done / step.total) / step.epochs,
+    }
+
+
 def epoch_progress(texts: Section, step: Epoch) -> View:
     """The probe is learning; accuracy as it stands."""
     return {
@@ -143,7 +185,14 @@ def result(texts: Section, evaluation: Evaluation) -> View:
         "done": True,
         "classes": evaluation.classes,
         "confusion": evaluation.confusion.tolist(),
+        "recall": _percents(evaluation.recall.tolist()),
+        "precision": _percents(evaluation.precision.tolist()),
     }
+
+
+def _percents(shares: Sequence[float]) -> list[str]:
+    """Whole percents; a dash where there is nothing to measure."""
+    return ["\u2013" if math.isnan(share) else f"{100 * share:.0f}\u202f%" for share in shares]
 
 
 def curves(texts: Section, epochs: Sequence[Epoch]) -> tuple[View, View]:
@@ -178,15 +227,37 @@ def behind_cell(
     judged = fitted.evaluation
     here = [i for i in range(judged.count) if judged.truths[i] == truth and judged.answers[i] == answer]
     here.sort(key=lambda i: -float(judged.probabilities[i, answer]))
-    kind = "cell.right" if truth == answer else "cell.wrong"
     names = {"truth": judged.classes[truth], "answer": judged.classes[answer]}
-    shown = [fitted.held_out[i] for i in here[:MOST_LARGE]]
+    title = texts("cell.right" if truth == answer else "cell.wrong", count=len(here), **names)
+    return _judged_photos(texts, title, folder, fitted, ids, here)
+
+
+def surest_mistakes(texts: Section, folder: ImageFolder, fitted: Fitted, ids: Ids) -> View | None:
+    """The held-out photos with a wrong answer, the surest first; None when all are right."""
+    mistakes = fitted.evaluation.surest_mistakes
+    if not mistakes:
+        return None
+    return _judged_photos(texts, texts("cell.surest"), folder, fitted, ids, mistakes)
+
+
+def _judged_photos(
+    texts: Section, title: str, folder: ImageFolder, fitted: Fitted, ids: Ids, which: Sequence[int]
+) -> View:
+    judged, which = fitted.evaluation, which[:MOST_LARGE]
+    photos = _photos(folder, [fitted.held_out[i] for i in which], ids, LARGE)
+    for photo, i in zip(photos, which, strict=True):
+        answer = judged.answers[i]
+        photo["words"] = texts(
+            "cell.said",
+            answer=judged.classes[answer],
+            probability=probability(float(judged.probabilities[i, answer])),
+        )
     return {
-        "title": texts(kind, count=len(here), **names),
+        "title": title,
         "note": texts("cell.note"),
         "large": True,
         "classes": folder.classes,
-        "groups": [{"photos": _photos(folder, shown, ids, LARGE)}],
+        "groups": [{"photos": photos}],
     }
 
 

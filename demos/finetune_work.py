@@ -6,7 +6,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from PIL import Image
@@ -14,6 +14,7 @@ from PIL import Image
 from core.backbone import Backbone
 from core.errors import FolderError
 from core.finetune import (
+    SETS,
     Classifier,
     Epoch,
     FeatureProgress,
@@ -23,11 +24,12 @@ from core.finetune import (
     KnownFeatures,
     changed,
     fit_steps,
-    texture_tiles,
 )
+from core.finetune.learner import TuneProgress, TuneSettings
 from core.finetune.neighbours import nearest_neighbour_accuracy
 from core.finetune.novelty import LEAST_PHOTOS, NoveltyDetector
 from core.finetune.split_features import SplitFeatures, split_features
+from core.finetune.tune import TuneStep, tune_steps
 from demos._sessions import SESSIONS
 
 
@@ -41,17 +43,34 @@ class Run:
     nearest_neighbour: float  # accuracy of answering as the nearest photo learnt from does, 0 to 1
     detector: NoveltyDetector | None  # None: too few photos to tell what is unlike them
     false_alarms: int  # held-out photos that the detector takes for something new
+    settings: FitSettings
+    tune: TuneSettings | None  # None: only the new layer has learnt
 
 
 def training_steps(
-    backbone: Backbone, folder: ImageFolder, settings: FitSettings, known: KnownFeatures
-) -> Iterator[FeatureProgress | Epoch | Run]:
-    """As `fit_steps`, with a `Run` at the end."""
-    for step in fit_steps(backbone, folder, settings, known):
-        yield _run(folder, step, known) if isinstance(step, Fitted) else step
+    backbone: Backbone,
+    folder: ImageFolder,
+    settings: FitSettings,
+    known: KnownFeatures,
+    tune: TuneSettings | None = None,
+) -> Iterator[FeatureProgress | TuneProgress | Epoch | Run]:
+    """As `fit_steps`, or as `tune_steps` where the network learns too, with a `Run` at the end."""
+    features: KnownFeatures = {} if tune else known
+    if tune:
+        steps: Iterator[TuneStep] = tune_steps(backbone, folder, settings, tune, known, features)
+    else:
+        steps = fit_steps(backbone, folder, settings, known)
+    for step in steps:
+        yield _run(folder, step, features, settings, tune) if isinstance(step, Fitted) else step
 
 
-def _run(folder: ImageFolder, fitted: Fitted, known: KnownFeatures) -> Run:
+def _run(
+    folder: ImageFolder,
+    fitted: Fitted,
+    known: KnownFeatures,
+    settings: FitSettings,
+    tune: TuneSettings | None,
+) -> Run:
     split = split_features(folder, fitted, known)
     detector = NoveltyDetector.fit(split.train) if len(split.train) >= LEAST_PHOTOS else None
     return Run(
@@ -61,6 +80,8 @@ def _run(folder: ImageFolder, fitted: Fitted, known: KnownFeatures) -> Run:
         nearest_neighbour=nearest_neighbour_accuracy(split),
         detector=detector,
         false_alarms=sum(each.is_novel for each in detector.judge(split.held_out)) if detector else 0,
+        settings=settings,
+        tune=tune,
     )
 
 
@@ -69,12 +90,13 @@ class Work:
     """The state of one page's Fine-tune tab."""
 
     base: ImageFolder  # as it was given
-    example: bool = False
+    example: str | None = None  # which of core.finetune.SETS it is
     changes: dict[int, int | None] = field(default_factory=dict)  # new labels; None: left out
     known: dict[str, KnownFeatures] = field(default_factory=dict)  # by network
     classifier: Classifier | None = None  # trained here, or loaded
     run: Run | None = None  # how `classifier` was trained, if it was here
     unfinished: bool = False  # a training run has begun and not come to its end
+    tuning: bool = False  # in that run the network learns too
     cell: tuple[int, int] | None = None  # the open cell of the confusion matrix: truth, answer
     new_photo: Image.Image | None = None
 
@@ -106,6 +128,24 @@ class Work:
         changed(self.base, fresh)
         self.changes = fresh
 
+    def leave_out_copies(self) -> None:
+        """Of photos that show the same picture keep the first that is still in use.
+
+        Raises:
+            FolderError: when a class would become too small; then nothing changes.
+        """
+        kept: set[str] = set()
+        fresh = dict(self.changes)
+        for number, photo in enumerate(self.base.photos):
+            picture = photo.copy_of or photo.name
+            if fresh.get(number, photo.label) is None:
+                continue
+            if picture in kept:
+                fresh[number] = None
+            kept.add(picture)
+        changed(self.base, fresh)
+        self.changes = fresh
+
 
 def work_of(session: str) -> Work:
     """What the session is working on.
@@ -121,18 +161,20 @@ def work_of(session: str) -> Work:
 
 
 _LOCK = threading.Lock()
-_EXAMPLE_FEATURES: dict[str, KnownFeatures] = {}
+_EXAMPLE_FEATURES: dict[str, dict[str, KnownFeatures]] = {name: {} for name in SETS}  # set, then network
 
 
-@lru_cache(maxsize=1)
-def _example() -> tuple[ImageFolder, tempfile.TemporaryDirectory[str]]:
-    """The textures, cut once per process; the folder goes when the process ends."""
-    folder = tempfile.TemporaryDirectory(prefix="whiskers-textures-")
-    return texture_tiles(Path(folder.name)), folder
+@cache
+def _example(name: str) -> tuple[ImageFolder, tempfile.TemporaryDirectory[str]]:
+    """One of our own sets, made once per process; the folder goes when the process ends."""
+    folder = tempfile.TemporaryDirectory(prefix=f"whiskers-{name}-")
+    return SETS[name](Path(folder.name)), folder
 
 
-def example_work() -> Work:
-    """The textures to begin with; their features are worked out once for all pages."""
+def example_work(name: str) -> Work:
+    """One of `SETS` to work on; its features are worked out once for all pages."""
+    if name not in SETS:
+        raise ValueError(f"expected a set out of {', '.join(SETS)}; got {name!r}")
     with _LOCK:
-        base, _ = _example()
-    return Work(base=base, example=True, known=_EXAMPLE_FEATURES)
+        base, _ = _example(name)
+    return Work(base=base, example=name, known=_EXAMPLE_FEATURES[name])

@@ -1,7 +1,7 @@
 """Fine-tuning: a folder of photos becomes a classifier on top of a frozen network."""
 
 from core.finetune.archive import ZipLimits, extract_zip
-from core.finetune.classifier import Classifier, self_test
+from core.finetune.classifier import Classifier
 from core.finetune.dataset import (
     MAX_PHOTOS,
     SUFFIXES,
@@ -14,11 +14,15 @@ from core.finetune.dataset import (
     scan_folder,
 )
 from core.finetune.evaluate import Evaluation, wilson_interval
+from core.finetune.export import Packed, Packing, load_classifier, pack, pack_steps
 from core.finetune.fit import Epoch, FeatureProgress, FitSettings, Fitted, KnownFeatures, fit, fit_steps
+from core.finetune.model_card import Training
+from core.finetune.sets import SETS
 from core.finetune.textures import texture_tiles
 
 __all__ = [
     "MAX_PHOTOS",
+    "SETS",
     "SUFFIXES",
     "Classifier",
     "Entry",
@@ -30,15 +34,20 @@ __all__ = [
     "ImageFolder",
     "KnownFeatures",
     "LeftOut",
+    "Packed",
+    "Packing",
     "Photo",
+    "Training",
     "ZipLimits",
     "changed",
     "extract_zip",
     "fit",
     "fit_steps",
+    "load_classifier",
+    "pack",
+    "pack_steps",
     "scan_entries",
     "scan_folder",
-    "self_test",
     "texture_tiles",
     "wilson_interval",
 ]

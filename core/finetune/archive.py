@@ -63,6 +63,35 @@ def extract_zip(path: Path, into: Path, limits: ZipLimits | None = None) -> list
         raise FolderError("zip.not_a_zip") from error
 
 
+def read_member(path: Path, wanted: str, limit: int) -> bytes | None:
+    """The bytes of the file called `wanted`, in whatever folder of the zip; None unless there is just one.
+
+    Args:
+        limit: bytes; more raises an error before it is in memory.
+
+    Raises:
+        FolderError: as `extract_zip`.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            if len(members) > ZipLimits.entries:
+                raise FolderError("zip.entries", entries=len(members), limit=ZipLimits.entries)
+            named = [(PurePosixPath(_checked_name(member)).name, member) for member in members]
+            found = [member for name, member in named if name == wanted and not member.is_dir()]
+            if len(found) != 1:
+                return None
+            with archive.open(found[0]) as source:
+                content = source.read(limit + 1)  # the sizes that a zip declares may lie
+            if len(content) > limit:
+                raise FolderError("classifier.too_large", name=wanted, limit=limit / 1e6)
+            return content
+    except DAMAGED as error:  # FolderError is a ValueError
+        if isinstance(error, FolderError):
+            raise
+        raise FolderError("zip.not_a_zip") from error
+
+
 def _checked_name(member: zipfile.ZipInfo) -> str:
     name = _decoded(member).replace("\\", "/")
     parts = PurePosixPath(name).parts

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -16,10 +16,11 @@ from torch import Tensor
 
 from core.backbone import BACKBONES, Backbone, load_backbone
 from core.errors import FolderError
-from core.images import open_image
+from core.finetune.onnx_file import write_onnx
 
 FORMAT = "whiskers-classifier-1"
 METADATA_KEY = "whiskers"
+NETWORK = "network."  # before the name of a tuned tensor of the network itself
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,7 +51,10 @@ class Classifier:
         return shares
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a safetensors file; the names of the classes and of the network stand in its header."""
+        """Write a safetensors file; the names of the classes and of the network stand in its header.
+
+        What was tuned of the network itself stands beside the last layer.
+        """
         header = {
             "format": FORMAT,
             "backbone": self.backbone.name,
@@ -58,7 +62,12 @@ class Classifier:
             "input_size": self.backbone.input_size,
         }
         tensors = {"weight": self.weight.contiguous(), "bias": self.bias.contiguous()}
+        tensors |= {NETWORK + name: value for name, value in tuned_tensors(self.backbone).items()}
         save_file(tensors, path, metadata={METADATA_KEY: json.dumps(header, ensure_ascii=False)})
+
+    def export_onnx(self, path: str | os.PathLike[str]) -> None:
+        """Write the whole network, softmax included, as `core.finetune.onnx_file.write_onnx` says."""
+        write_onnx(self.backbone, self.weight, self.bias, path)
 
     @staticmethod
     def load(path: str | os.PathLike[str], device: torch.device | str | None = None) -> Classifier:
@@ -69,10 +78,14 @@ class Classifier:
             WeightsError: when its network is not on this machine.
         """
         try:
-            name, classes, weight, bias = _read(Path(path))
+            name, classes, tensors = _read(Path(path))
         except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
             raise FolderError("classifier.not_a_classifier", name=Path(path).name) from error
-        backbone = load_backbone(name, device)
+        weight, bias = tensors.pop("weight"), tensors.pop("bias")
+        try:
+            backbone = _with(load_backbone(name, device), tensors)
+        except (ValueError, KeyError) as error:
+            raise FolderError("classifier.not_a_classifier", name=Path(path).name) from error
         with torch.inference_mode():
             channels = backbone.features(torch.zeros(1, 3, 64, 64, device=backbone.device)).shape[1]
         if channels != weight.shape[1]:
@@ -80,25 +93,46 @@ class Classifier:
         return Classifier(backbone=backbone, classes=classes, weight=weight, bias=bias)
 
 
-def _read(path: Path) -> tuple[str, tuple[str, ...], Tensor, Tensor]:
+def tuned_tensors(backbone: Backbone) -> dict[str, Tensor]:
+    """The weights of a network that differ from those it was published with, by their names."""
+    published = load_backbone(backbone.name, backbone.device).model
+    if backbone.model is published:
+        return {}
+    before = published.state_dict()
+    return {
+        name: value.contiguous()
+        for name, value in backbone.model.state_dict().items()
+        if name in before and not torch.equal(value, before[name])
+    }
+
+
+def _with(backbone: Backbone, tensors: dict[str, Tensor]) -> Backbone:
+    """The network itself, or a copy with some of its weights replaced.
+
+    Raises:
+        KeyError: when it has no weights of such a name.
+        ValueError: when they have another form.
+    """
+    if not tensors:
+        return backbone
+    model = copy.deepcopy(backbone.model)
+    weights = model.state_dict()
+    for name, value in tensors.items():
+        own = weights[name.removeprefix(NETWORK)]
+        if own.shape != value.shape or own.dtype != value.dtype or not value.isfinite().all():
+            raise ValueError(f"{name} does not fit the network")
+        own.copy_(value)
+    return replace(backbone, model=model)
+
+
+def _read(path: Path) -> tuple[str, tuple[str, ...], dict[str, Tensor]]:
     with safe_open(path, framework="pt") as file:
         header = json.loads(file.metadata()[METADATA_KEY])
-        weight, bias = file.get_tensor("weight"), file.get_tensor("bias")
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+    weight, bias = tensors["weight"].float(), tensors["bias"].float()
     classes = tuple(map(str, header["classes"]))
     fits = weight.ndim == 2 and len(weight) == len(classes) > 1 and bias.shape == weight.shape[:1]
     finite = bool(weight.isfinite().all() and bias.isfinite().all())
     if header["format"] != FORMAT or header["backbone"] not in BACKBONES or not (fits and finite):
         raise ValueError("the tensors and the header do not fit each other")
-    return header["backbone"], classes, weight.float(), bias.float()
-
-
-def self_test(classifier: Classifier, path: str | os.PathLike[str], photos: Sequence[Path]) -> float:
-    """The largest difference of any probability between `classifier` and its saved file, on these photos.
-
-    Raises:
-        FolderError: when the file cannot be read back.
-        ImageError: when a photo cannot be opened.
-    """
-    saved = Classifier.load(path, classifier.backbone.device)
-    pairs = ((classifier.classify(each), saved.classify(each)) for each in map(open_image, photos))
-    return max((abs(a - b) for here, there in pairs for a, b in zip(here, there, strict=True)), default=0.0)
+    return header["backbone"], classes, {**tensors, "weight": weight, "bias": bias}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -52,6 +53,19 @@ def train(page: Page) -> None:
     expect(page.locator(f"{TRUST} .cell").first).to_be_visible(timeout=60 * SECONDS)
 
 
+def take_away(page: Page, folder: Path) -> Path:
+    """Save the classifier; where the zip is now."""
+    page.locator("#finetune-save").click()
+    expect(page.locator("#finetune-tested")).to_contain_text(
+        "on 10 photos both files give the probabilities that you see here", timeout=60 * SECONDS
+    )
+    with page.expect_download() as download:
+        page.locator("#finetune-file a").first.click()
+    assert download.value.suggested_filename == "whiskers-classifier.zip"
+    download.value.save_as(folder / "taken.zip")
+    return folder / "taken.zip"
+
+
 def test_from_the_example_to_a_classifier_of_ones_own(page, server, tiles, tmp_path):
     open_tab(page, server, finished=True)
     expect(page.locator(f"{OVERVIEW} .group h4")).to_have_count(3)
@@ -78,16 +92,16 @@ def test_from_the_example_to_a_classifier_of_ones_own(page, server, tiles, tmp_p
     expect(page.locator(f"{OVERVIEW} .group .count").first).to_have_text("10 photos")
     expect(page.locator(f"{TRUST} .cell").first).to_be_visible()
 
-    page.locator("#finetune-save").click()
-    with page.expect_download() as download:
-        page.locator("#finetune-file a").first.click()
-    download.value.save_as(tmp_path / "classifier.safetensors")
-    expect(page.locator("#finetune-tested")).to_contain_text("the same probabilities on 10 photos")
-    page.locator("input[type=file][accept='.safetensors']").set_input_files(
-        tmp_path / "classifier.safetensors"
-    )
-    expect(page.locator(f"{TRUST} .interval")).to_have_text("It knows: muur, حصى 🪨.")
-    expect(page.locator("#finetune-answer .row.marked .name")).to_have_text("muur")
+    taken = take_away(page, tmp_path)
+    with zipfile.ZipFile(taken) as archive:
+        assert re.search(r"\| muur \| [78] \| 2 \|", archive.read("README.md").decode("utf-8"))
+        archive.extract("classifier.safetensors", tmp_path)
+    for path in (taken, tmp_path / "classifier.safetensors"):
+        page.locator("input[type=file][accept*='.safetensors']").set_input_files(path)
+        expect(page.locator(f"{TRUST} .interval")).to_have_text("It knows: muur, حصى 🪨.")
+        expect(page.locator("#finetune-answer .row.marked .name")).to_have_text("muur")
+    with zipfile.ZipFile(take_away(page, tmp_path)) as archive:
+        assert "so its photos are not known here" in archive.read("README.md").decode("utf-8")
     assert page.console_errors == []
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 
 from core.texts import Section, load_section
@@ -18,6 +19,7 @@ from demos._sessions import SESSIONS
 
 PAGE = SimpleNamespace(session_hash="page of frames")
 SKIP = {"__type__": "update"}
+DIALS = ("efficientnet_lite0", 0.2, 10, 0)
 
 
 @pytest.fixture
@@ -51,10 +53,17 @@ def test_feature_maps(page, times):
 def test_fine_tune(page):
     assert check(finetune_handlers.open_example(request=PAGE)) > 3
     change = finetune_handlers.change(
-        "efficientnet_lite0", 0.2, 10, 0, SimpleNamespace(_data={"photo": 0, "label": None}), request=PAGE
+        *DIALS, "new_layer", 1, True, SimpleNamespace(_data={"photo": 0, "label": None}), request=PAGE
     )
     assert check(change) > 2
     assert check(finetune_trust.measure_gap(request=PAGE)) > 2
+    chosen = finetune_handlers.choose_set(
+        *DIALS, "new_layer", 1, True, SimpleNamespace(_data={"name": "textures"}), request=PAGE
+    )
+    assert check(chosen) > 3
+    assert check(finetune_handlers.train(*DIALS, "last_block", 1, True, request=PAGE)) > 5
+    with pytest.raises(gr.Error, match="the network itself has learnt"):
+        next(finetune_trust.measure_gap(request=PAGE))
 
 
 def test_digits(page):

@@ -1,14 +1,14 @@
 // Groups of small photos: what is in a folder, or what is behind a number.
-// props.value, as an object or as its JSON: {title, note?, large?, classes: [names], groups: [{name?, count?, photos: [{id, uri, name, label}]}],
-//               left_out?: [{words, names}], changes?: sentence}
-// Fires 'opened' once, when first shown; 'changed' with {photo: id, label: index or null}; 'restored'.
+// props.value, as an object or as its JSON: {title, note?, large?, classes: [names], groups: [{name?, count?, photos: [{id, uri, name, label, words?}]}],
+//               left_out?: [{words, names}], copies?: {words, names}, changes?: sentence}
+// Fires 'opened' once, when first shown; 'changed' with {photo: id, label: index or null}; 'restored'; 'copies' to leave out copies.
 
 let shown = {};
 
 function thumb(photo) {
   const button = make("button", { type: "button", class: "thumb", title: photo.name, "aria-label": photo.name, "aria-pressed": "false",
     onclick: () => choose(button, photo) }, make("img", { src: photo.uri, alt: "" }));
-  return button;
+  return photo.words ? make("figure", {}, button, make("figcaption", { title: photo.words }, photo.words)) : button;
 }
 
 function actions(photo) {
@@ -45,7 +45,9 @@ function show() {
   $(".groups").replaceChildren(...(shown.groups ?? []).map(group));
   const restore = shown.changes ? make("li", {}, `${shown.changes} `,
     make("button", { type: "button", class: "wk-button", onclick: () => trigger("restored", {}) }, text("restore"))) : null;
-  $(".left-out").replaceChildren(...[restore, ...(shown.left_out ?? []).map(leftOut)].filter(Boolean));
+  const copies = shown.copies ? leftOut(shown.copies) : null;
+  copies?.append(make("button", { type: "button", class: "wk-button", onclick: () => trigger("copies", {}) }, text("leave_out_copies")));
+  $(".left-out").replaceChildren(...[restore, copies, ...(shown.left_out ?? []).map(leftOut)].filter(Boolean));
 }
 
 watch("value", show);

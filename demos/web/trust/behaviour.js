@@ -1,9 +1,9 @@
 // How good the classifier is on photos that it never saw, and which classes it mixes up.
 // props.value: {label, large, interval, words, share (0 to 1: how far the work is), done,
-//               classes?, confusion?: rows of counts (row: true class, column: answer), open?: [row, column]}
+//               classes?, confusion?: rows of counts (row: true class, column: answer), recall?, precision?: percents, open?: [row, column]}
 // Fires 'cell' with {truth, answer}.
 
-const MANY = 12;
+const MANY = 8;  // classes: beyond it the cells are small
 
 function cell(count, most, truth, answer) {
   const shade = make("i");
@@ -19,13 +19,20 @@ function cell(count, most, truth, answer) {
     } }, shade, make("span", {}, count || "\u00b7")));
 }
 
-function confusion({ classes, confusion: counts }) {
+function margin(kind, name, share) {
+  return make("td", { class: "margin", title: text(`${kind}_help`, { name }) }, share);
+}
+
+function confusion({ classes, confusion: counts, recall, precision }) {
   const most = Math.max(1, ...counts.flat());
-  const row = (name, truth) => make("tr", {}, make("th", { scope: "row", title: name }, name), ...counts[truth].map((count, answer) => cell(count, most, truth, answer)));
+  const row = (name, truth) => make("tr", {}, make("th", { scope: "row", title: name }, name), ...counts[truth].map((count, answer) => cell(count, most, truth, answer)),
+    margin("recall", name, recall[truth]));
   return [make("table", { class: classes.length > MANY ? "many" : "" },
     make("caption", {}, text("confusion")),
-    make("thead", {}, make("tr", {}, make("td", {}), ...classes.map((name) => make("th", { scope: "col", title: name }, name)))),
-    make("tbody", {}, ...classes.map(row))),
+    make("thead", {}, make("tr", {}, make("td", {}), ...classes.map((name) => make("th", { scope: "col", title: name }, name)),
+      make("th", { scope: "col" }, text("recall")))),
+    make("tbody", {}, ...classes.map(row), make("tr", {}, make("th", { scope: "row" }, text("precision")),
+      ...classes.map((name, label) => margin("precision", name, precision[label])), make("td", {})))),
     make("figcaption", {}, text("confusion_caption"))];
 }
 

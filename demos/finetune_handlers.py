@@ -75,20 +75,9 @@ def open_example(request: gr.Request) -> Iterator[tuple[Any, ...]]:
 
 
 @explained
-def choose_set(
-    network: str,
-    held_out: Any,
-    epochs: Any,
-    seed: Any,
-    depth: str,
-    rounds: Any,
-    augment: bool,
-    event: gr.EventData,
-    request: gr.Request,
-) -> Iterator[tuple[Any, ...]]:
+def choose_set(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterator[tuple[Any, ...]]:
     """One of our own sets was chosen: say what is in it, and train."""
-    dials = _chosen(network, held_out, epochs, seed, depth, rounds, augment)
-    yield from _open_set(str(event._data["name"]), dials, session_of(request))
+    yield from _open_set(str(event._data["name"]), _chosen(*dials), session_of(request))
 
 
 @explained
@@ -110,80 +99,41 @@ def take(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
 
 
 @explained
-def train(
-    network: str,
-    held_out: Any,
-    epochs: Any,
-    seed: Any,
-    depth: str,
-    rounds: Any,
-    augment: bool,
-    request: gr.Request,
-) -> Iterator[tuple[Any, ...]]:
+def train(request: gr.Request, *dials: Any) -> Iterator[tuple[Any, ...]]:
     """Start."""
     session = session_of(request)
-    yield from _train(
-        work_of(session), _chosen(network, held_out, epochs, seed, depth, rounds, augment), session
-    )
+    yield from _train(work_of(session), _chosen(*dials), session)
 
 
 @explained
-def change(
-    network: str,
-    held_out: Any,
-    epochs: Any,
-    seed: Any,
-    depth: str,
-    rounds: Any,
-    augment: bool,
-    event: gr.EventData,
-    request: gr.Request,
-) -> Iterator[tuple[Any, ...]]:
+def change(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterator[tuple[Any, ...]]:
     """A photo was moved to another class or left out: train again."""
     session = session_of(request)
     work = work_of(session)
     label = event._data["label"]
     work.change(int(event._data["photo"]), None if label is None else int(label))
     yield _frame(overview=_overview(work))
-    yield from _train(work, _chosen(network, held_out, epochs, seed, depth, rounds, augment), session)
+    yield from _train(work, _chosen(*dials), session)
 
 
 @explained
-def restore(
-    network: str,
-    held_out: Any,
-    epochs: Any,
-    seed: Any,
-    depth: str,
-    rounds: Any,
-    augment: bool,
-    request: gr.Request,
-) -> Iterator[tuple[Any, ...]]:
+def restore(request: gr.Request, *dials: Any) -> Iterator[tuple[Any, ...]]:
     """All photos go back to where they were given."""
     session = session_of(request)
     work = work_of(session)
     work.changes = {}
     yield _frame(overview=_overview(work))
-    yield from _train(work, _chosen(network, held_out, epochs, seed, depth, rounds, augment), session)
+    yield from _train(work, _chosen(*dials), session)
 
 
 @explained
-def leave_out_copies(
-    network: str,
-    held_out: Any,
-    epochs: Any,
-    seed: Any,
-    depth: str,
-    rounds: Any,
-    augment: bool,
-    request: gr.Request,
-) -> Iterator[tuple[Any, ...]]:
+def leave_out_copies(request: gr.Request, *dials: Any) -> Iterator[tuple[Any, ...]]:
     """Of photos that show the same picture only the first is kept: train again."""
     session = session_of(request)
     work = work_of(session)
     work.leave_out_copies()
     yield _frame(overview=_overview(work))
-    yield from _train(work, _chosen(network, held_out, epochs, seed, depth, rounds, augment), session)
+    yield from _train(work, _chosen(*dials), session)
 
 
 @explained
@@ -227,6 +177,7 @@ def load(file: str, request: gr.Request) -> tuple[Any, ...]:
 def _chosen(
     network: str, held_out: Any, epochs: Any, seed: Any, depth: str, rounds: Any, augment: bool
 ) -> Dials:
+    """The settings as `demos.finetune` lists them."""
     texts = _texts()
     if network not in NETWORKS:
         raise ValueError(f"expected a network out of {', '.join(NETWORKS)}; got {network!r}")
@@ -260,8 +211,8 @@ def _open_set(name: str, dials: Dials, session: str) -> Iterator[tuple[Any, ...]
 def _train(work: Work, dials: Dials, session: str) -> Iterator[tuple[Any, ...]]:
     texts = _texts()
     work.unfinished = True
-    yield _frame(trust=views.loading(texts), behind=None, **dict.fromkeys(finetune_trust.PARTS))
     work.tuning = dials.tune is not None
+    yield _frame(trust=views.loading(texts), behind=None, **dict.fromkeys(finetune_trust.PARTS))
     backbone, folder = load_backbone(dials.network), work.folder
     if SESSIONS.get(session, "finetune") is not work:
         return  # other photos were chosen while the network was loading

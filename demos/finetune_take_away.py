@@ -52,4 +52,4 @@ def training_of(work: Work) -> Training | None:
 def _shown(texts: Section, step: Packing | Packed) -> tuple[Any, str]:
     if isinstance(step, Packed):
         return gr.File(value=str(step.path), visible=True), texts("take_away.tested", count=step.tested)
-    return gr.skip(), texts("take_away.trying", done=step.tested, total=step.total)
+    return gr.File(visible=False), texts("take_away.trying", done=step.tested, total=step.total)

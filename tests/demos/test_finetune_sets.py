@@ -22,9 +22,7 @@ def page():
 
 def choose(name: str):
     event = SimpleNamespace(_data={"name": name})
-    return finetune_handlers.choose_set(
-        "efficientnet_lite0", 0.25, 10, 0, "new_layer", 5, True, event, request=PAGE
-    )
+    return finetune_handlers.choose_set(event, PAGE, "efficientnet_lite0", 0.25, 10, 0, "new_layer", 5, True)
 
 
 def worked_on() -> str | None:

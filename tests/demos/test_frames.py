@@ -53,15 +53,15 @@ def test_feature_maps(page, times):
 def test_fine_tune(page):
     assert check(finetune_handlers.open_example(request=PAGE)) > 3
     change = finetune_handlers.change(
-        *DIALS, "new_layer", 1, True, SimpleNamespace(_data={"photo": 0, "label": None}), request=PAGE
+        SimpleNamespace(_data={"photo": 0, "label": None}), PAGE, *DIALS, "new_layer", 1, True
     )
     assert check(change) > 2
     assert check(finetune_trust.measure_gap(request=PAGE)) > 2
     chosen = finetune_handlers.choose_set(
-        *DIALS, "new_layer", 1, True, SimpleNamespace(_data={"name": "textures"}), request=PAGE
+        SimpleNamespace(_data={"name": "textures"}), PAGE, *DIALS, "new_layer", 1, True
     )
     assert check(chosen) > 3
-    assert check(finetune_handlers.train(*DIALS, "last_block", 1, True, request=PAGE)) > 5
+    assert check(finetune_handlers.train(PAGE, *DIALS, "last_block", 1, True)) > 5
     with pytest.raises(gr.Error, match="the network itself has learnt"):
         next(finetune_trust.measure_gap(request=PAGE))
 

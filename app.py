@@ -9,6 +9,7 @@ from pathlib import Path
 import gradio as gr
 
 from demos import TABS
+from demos._links import OPEN_LINKED_TAB
 from demos._shared import Context
 
 ASSETS = Path(__file__).parent / "assets"
@@ -54,6 +55,7 @@ def build(context: Context | None = None) -> gr.Blocks:
             elem_classes=["wk-brand"],
             apply_default_css=False,
         )
+        page.load(None, js=OPEN_LINKED_TAB)
         with gr.Tabs():
             for name, tab in TABS.items():
                 with gr.Tab(context.section(name)("tab"), id=name):

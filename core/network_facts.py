@@ -65,9 +65,14 @@ def depth(model: nn.Module) -> int:
     )
 
 
-def missing_bytes(name: str) -> int:
-    """What is to be downloaded before the whole network can be used; 0 when it can be used now."""
-    return sum(CHECKPOINTS[each].size for each in missing_checkpoints(name, whole=True))
+def missing_bytes(name: str, *, whole: bool = True) -> int:
+    """What is to be downloaded before a network can be used; 0 when it can be used now.
+
+    Args:
+        name: one of `BACKBONES`.
+        whole: with its head; else its layers before the head will do.
+    """
+    return sum(CHECKPOINTS[each].size for each in missing_checkpoints(name, whole=whole))
 
 
 def time_passes(backbone: Backbone, passes: int = PASSES) -> Iterator[float]:

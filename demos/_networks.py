@@ -5,15 +5,18 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gradio as gr
+from gradio.context import Context as GradioContext
 
 from core.backbone import BACKBONES, missing_checkpoints
 from core.downloads import download_steps
 from core.network_facts import missing_bytes
 from core.texts import load_section
 from core.weights import CHECKPOINTS
+from demos._own_network import is_own, own_choice
 from demos._shared import Context, explained
 
 MEGA = 1e6
@@ -32,51 +35,78 @@ class NetworkPicker:
         self._fetched.success(handler, inputs, outputs, **options)
 
 
-def network_picker(context: Context, names: tuple[str, ...], *, label: str) -> NetworkPicker:
-    """A dropdown of networks with a head; choosing one that is not here offers to download it.
+def network_picker(
+    context: Context,
+    names: tuple[str, ...],
+    *,
+    label: str,
+    head: bool = True,
+    own: bool = False,
+    **look: Any,
+) -> NetworkPicker:
+    """A dropdown of networks; choosing one that is not here offers to download it.
 
     Args:
         names: of `BACKBONES`; the first is chosen.
         label: what the choice is for.
+        head: the network must be able to name what it sees; else its layers will do.
+        own: offer the session's own classifier too, once there is one.
+        look: more properties of the dropdown.
     """
-    choice = gr.Dropdown(choices(names), value=names[0], label=label)
+    choice = gr.Dropdown(choices(names, head), value=names[0], label=label, **look)
     note = gr.HTML(visible=False, elem_classes=["wk", "wk-download"], apply_default_css=False)
     download = gr.Button(context.section("common")("networks.download"), visible=False, size="sm")
-    choice.change(offer, choice, [note, download], show_progress="hidden")
-    fetched = download.click(fetch, choice, [note, download], show_progress="hidden", concurrency_limit=16)
+    choice.change(partial(offer, head=head), choice, [note, download], show_progress="hidden")
+    fetched = download.click(
+        partial(fetch, head=head), choice, [note, download], show_progress="hidden", concurrency_limit=16
+    )
 
-    def offered_now() -> Any:
-        return gr.update(choices=choices(names))
+    def offered_now(chosen: str, request: gr.Request) -> Any:
+        mine = own_choice(request) if own else None
+        offered = [*choices(names, head), *([mine] if mine else [])]
+        if mine is None or not is_own(chosen):
+            return gr.update(choices=offered)
+        return gr.update(choices=offered, value=mine[1])  # it was trained anew
 
-    # what is on this machine may have changed since the app started
-    gr.on(None, offered_now, None, choice, show_progress="hidden")
-    fetched.success(offered_now, None, choice, show_progress="hidden")
+    # what is on this machine may have changed since the app started, and so may one's own classifier
+    tab = _enclosing_tab()
+    changes: list[Any] = [partial(gr.on, None), fetched.success, *([tab.select] if own and tab else [])]
+    for changed in changes:
+        changed(offered_now, choice, choice, show_progress="hidden")
     return NetworkPicker(choice=choice, _fetched=fetched)
 
 
-def choices(names: tuple[str, ...]) -> list[tuple[str, str]]:
+def _enclosing_tab() -> gr.Tab | None:
+    """The tab that is being built."""
+    block = GradioContext.block
+    while block is not None and not isinstance(block, gr.Tab):
+        block = block.parent
+    return block
+
+
+def choices(names: tuple[str, ...], head: bool = True) -> list[tuple[str, str]]:
     """What the dropdown shows for each network, and its name."""
     texts = load_section("common")
     shown = []
     for name in names:
-        label = full_title(name)
-        size = megabytes_to_download(name)
+        label = full_title(name) if head else _title(name)
+        size = megabytes_to_download(name, head)
         shown.append((texts("networks.absent", network=label, megabytes=size) if size else label, name))
     return shown
 
 
-def offer(name: str) -> tuple[Any, Any]:
+def offer(name: str, head: bool = True) -> tuple[Any, Any]:
     """Offer to download a network that is not here."""
-    size = megabytes_to_download(name)
+    size = 0 if is_own(name) else megabytes_to_download(name, head)
     words = load_section("common")("networks.offer", network=_title(name), megabytes=size) if size else ""
     return gr.update(value=f"<p>{html.escape(words)}</p>", visible=bool(size)), gr.update(visible=bool(size))
 
 
 @explained
-def fetch(name: str) -> Iterator[tuple[Any, Any]]:
+def fetch(name: str, head: bool = True) -> Iterator[tuple[Any, Any]]:
     """Download a network, showing how far it is."""
     texts = load_section("common")
-    for checkpoint in missing_checkpoints(name, whole=True):
+    for checkpoint in missing_checkpoints(name, whole=head):
         for progress in download_steps(checkpoint):
             words = texts(
                 "networks.progress",
@@ -100,6 +130,6 @@ def _title(name: str) -> str:
     return BACKBONES[name].title
 
 
-def megabytes_to_download(name: str) -> int:
-    """What is to be downloaded before the whole network can be used; 0 when it can be used now."""
-    return round(missing_bytes(name) / MEGA)
+def megabytes_to_download(name: str, head: bool = True) -> int:
+    """What is to be downloaded before a network, with its head or without, can be used; 0: it can be now."""
+    return round(missing_bytes(name, whole=head) / MEGA)

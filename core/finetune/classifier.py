@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import torch
 from PIL import Image
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.backbone import BACKBONES, Backbone, load_backbone
 from core.errors import FolderError
@@ -20,6 +21,7 @@ from core.finetune.onnx_file import write_onnx
 
 FORMAT = "whiskers-classifier-1"
 METADATA_KEY = "whiskers"
+OWN = "own"  # a classifier as a network of its own: its name, which is none of `BACKBONES`
 NETWORK = "network."  # before the name of a tuned tensor of the network itself
 
 
@@ -49,6 +51,23 @@ class Classifier:
         """The probability of each class for one picture."""
         shares: list[float] = self.predict(self.backbone.preprocess(picture))[0].tolist()
         return shares
+
+    def as_backbone(self) -> Backbone:
+        """The classifier as one network with a head, named `OWN`: what can be drawn from and attacked.
+
+        Its layers are those of `backbone`, shared, followed by the average over space and the new layer; its
+        logits are those of `predict`.
+        """
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        for name, layer in self.backbone.model.named_children():
+            layers[name] = layer
+            if name == self.backbone.feature_layer:
+                break
+        linear = nn.Linear(self.weight.shape[1], len(self.classes), device=self.backbone.device)
+        linear.load_state_dict({"weight": self.weight.detach(), "bias": self.bias.detach()})
+        layers.update(average=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), own_classes=linear)
+        model = nn.Sequential(layers).eval().requires_grad_(False)
+        return replace(self.backbone, name=OWN, model=model, classes=self.classes)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a safetensors file; the names of the classes and of the network stand in its header.

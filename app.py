@@ -76,6 +76,7 @@ def main() -> None:
         theme=theme(),
         css_paths=[ASSETS / "style.css"],
         js=SELECT_ON_FOCUS,
+        head=f"<script>{(ASSETS / 'session.js').read_text(encoding='utf-8')}</script>",
         run_history=False,
         footer_links=[],
         show_error=True,

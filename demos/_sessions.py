@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 from gradio.context import Context as GradioContext
 
-from demos._shared import session_of
+from demos._shared import page_of, session_of
 
 GRACE_SECONDS = 60.0
 MOST_SESSIONS = 256
@@ -39,6 +39,7 @@ class Sessions:
     grace: float = GRACE_SECONDS
     most: int = MOST_SESSIONS  # beyond it, the session unused for longest ends
     _sessions: OrderedDict[str, _Session] = field(default_factory=OrderedDict)
+    _pages: dict[str, str] = field(default_factory=dict)  # those that are open, and the session of each
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _root: tempfile.TemporaryDirectory[str] | None = None  # removed when the process ends
 
@@ -47,9 +48,7 @@ class Sessions:
         with self._lock:
             found = self._sessions.setdefault(session, _Session())
             self._sessions.move_to_end(session)
-            if found.ending:
-                found.ending.cancel()
-                found.ending = None
+            self._carry_on(found)
             oldest = list(self._sessions)[: max(0, len(self._sessions) - self.most)]
         for name in oldest:
             self.end_now(name)
@@ -96,8 +95,27 @@ class Sessions:
                 return
         callback()
 
+    def page_opened(self, session: str, page: str) -> None:
+        """A page of the session is there, perhaps in place of one that was loaded again."""
+        with self._lock:
+            self._pages[page] = session
+            if session in self._sessions:
+                self._carry_on(self._sessions[session])
+
+    def page_closed(self, page: str) -> None:
+        """A page is gone: with the last one its session ends after the grace."""
+        with self._lock:
+            session = self._pages.pop(page, page)
+            if session not in self._pages.values():
+                self.end(session)
+
+    def _carry_on(self, found: _Session) -> None:
+        if found.ending:
+            found.ending.cancel()
+            found.ending = None
+
     def end(self, session: str) -> None:
-        """The page is gone: end its session after the grace, unless `open` comes first."""
+        """The page is gone: end its session after the grace, unless `open` or another page comes first."""
         with self._lock:
             found = self._sessions.get(session)
             if not found or found.ending:
@@ -133,8 +151,13 @@ def end_with_page() -> None:
     """Let every session of the page that is being built end after its page is closed; once is enough."""
     page = GradioContext.root_block
     if page is not None and not any(block.fn is _page_gone for block in page.fns.values()):
+        page.load(_page_here, None, None, queue=False, show_progress="hidden")
         page.unload(_page_gone)
 
 
+def _page_here(request: gr.Request) -> None:
+    SESSIONS.page_opened(session_of(request), page_of(request))
+
+
 def _page_gone(request: gr.Request) -> None:
-    SESSIONS.end(session_of(request))
+    SESSIONS.page_closed(page_of(request))  # it says no more than the page's name

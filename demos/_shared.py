@@ -7,6 +7,7 @@ import html
 import inspect
 import logging
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -29,6 +30,9 @@ SHOW_PICTURES = """() => {
 # How events are wired whose outputs move while one watches: nothing flickers, and everybody may run at once,
 # for the turns on the device are core.runner's
 LIVE: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "trigger_mode": "multiple"}
+
+SESSION_HEADER = "x-whiskers-session"
+SESSION_KEY = re.compile(r"[0-9a-f]{32}")
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -86,7 +90,18 @@ def tell(selector: str, failed: str) -> str:
 
 
 def session_of(request: gr.Request | None) -> str:
-    """The key of the page that asks; one key shares all direct calls."""
+    """The key of the session that asks; one key shares all direct calls.
+
+    The browser keeps the key over a reload (assets/session.js). A caller that sends none, or one of another
+    form, has a session for as long as its page is there.
+    """
+    headers = getattr(request, "headers", None) or {}
+    key = str(headers.get(SESSION_HEADER, ""))
+    return key if SESSION_KEY.fullmatch(key) else page_of(request)
+
+
+def page_of(request: gr.Request | None) -> str:
+    """The page that asks: Gradio gives each a name of its own, another one after a reload."""
     return (request.session_hash if request else None) or "direct"
 
 

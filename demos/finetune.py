@@ -10,9 +10,11 @@ from core.finetune import MAX_PHOTOS, SETS, SUFFIXES, FitSettings
 from core.finetune.learner import TuneSettings
 from core.texts import Section
 from demos import finetune_handlers as on
+from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
 from demos._shared import LIVE, Context, explanation, heading, notes, start_stop
+from demos.finetune_frames import PARTS
 from demos.finetune_take_away import take_away
 from demos.finetune_trust import build_sections
 from demos.web import component
@@ -41,7 +43,7 @@ def build(context: Context) -> None:
                 names=list(SETS),
                 elem_id="finetune-sets",
             )
-            settings = _settings(texts)
+            settings = _settings(context, texts)
             start, stop = start_stop(context)
             notes(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]):
@@ -51,14 +53,12 @@ def build(context: Context) -> None:
     _wire(folder, page, settings, start, stop)
 
 
-def _settings(texts: Section) -> list[Any]:
+def _settings(context: Context, texts: Section) -> list[Any]:
+    """The dials, in the order in which the handlers take them."""
     defaults = FitSettings()
-    network = gr.Dropdown(
-        [(texts(f"networks.{name}"), name) for name in on.NETWORKS],
-        value=on.NETWORKS[0],
-        label=texts("network"),
-        info=texts("network_info"),
-    )
+    network = network_picker(
+        context, on.NETWORKS, label=texts("network"), head=False, info=texts("network_info")
+    ).choice
     held_out = gr.Slider(
         *FitSettings.HELD_OUT_RANGE,
         value=defaults.held_out_share,
@@ -95,8 +95,20 @@ def _settings(texts: Section) -> list[Any]:
             label=texts("rounds"),
             info=texts("rounds_info"),
         )
+        rate = gr.Dropdown(
+            [(f"{each:g}", each) for each in TuneSettings.RATES],
+            value=TuneSettings.rate,
+            label=texts("rate"),
+            info=texts("rate_info"),
+        )
+        batch = gr.Dropdown(
+            list(TuneSettings.BATCHES),
+            value=TuneSettings.batch,
+            label=texts("batch"),
+            info=texts("batch_info"),
+        )
         augment = gr.Checkbox(TuneSettings.augment, label=texts("augment"), info=texts("augment_info"))
-    return [network, held_out, epochs, seed, depth, rounds, augment]
+    return [network, held_out, epochs, seed, depth, rounds, rate, batch, augment]
 
 
 def _pictures(context: Context, texts: Section) -> dict[str, Any]:
@@ -139,10 +151,10 @@ def _subheading(title: str, words: str) -> None:
 
 
 def _wire(folder: gr.HTML, page: dict[str, Any], settings: list[Any], start: Any, stop: Any) -> None:
-    run = [page[name] for name in on.PARTS]
+    run = [page[name] for name in PARTS]
     look: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64}
     overview, trust, behind = page["overview"], page["trust"], page["behind"]
-    opened = overview.opened(on.open_example, None, run, **look)
+    opened = overview.opened(on.open_page, None, [*settings, *run], **look)
     old = [opened, *page["at_work"]]
     running = start.click(on.train, settings, run, trigger_mode="multiple", cancels=[*old], **look)
     again = [
@@ -154,7 +166,7 @@ def _wire(folder: gr.HTML, page: dict[str, Any], settings: list[Any], start: Any
     earlier = [*old, running, *again]
     again.append(page["sets"].picked(on.choose_set, settings, run, cancels=earlier, **LIVE))
     stop.click(None, cancels=[*old, running, *again])
-    stop.click(on.stopped, None, trust, queue=False, show_progress="hidden")
+    again.append(stop.click(on.stop, None, run, **LIVE))
     folder.given(on.take, None, [folder, *run], cancels=[*old, running, *again], **look)
     trust.cell(on.open_cell, None, behind, trigger_mode="always_last", **look)
     page["photos"].chosen(on.classify, None, run, trigger_mode="always_last", **look)

@@ -2,86 +2,68 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from core.backbone import load_backbone
 from core.errors import FolderError
-from core.finetune import Epoch, FeatureProgress, FitSettings, load_classifier
-from core.finetune.learner import DEPTHS, TuneProgress, TuneSettings
+from core.finetune import FitSettings, load_classifier
+from core.finetune.learner import DEPTHS, TuneSettings
 from core.images import open_image
-from core.runner import run_once, run_steps
+from core.runner import run_once
 from core.samples import sample_path
-from core.texts import Section, load_section
+from demos import finetune_frames as frames
 from demos import finetune_trust
 from demos import finetune_views as views
+from demos._own_network import keep_own
 from demos._photos import chosen_photo
 from demos._sessions import SESSIONS
 from demos._shared import explained, number_between, session_of
-from demos.finetune_trust_views import baseline_bars
+from demos.finetune_frames import RESULTS, Frame, frame, words
 from demos.finetune_upload import take_upload
-from demos.finetune_work import Run, Work, example_work, training_steps, work_of
+from demos.finetune_work import Dials, Work, example_work, work_of
 
-NETWORKS = ("efficientnet_lite0", "vgg16")
+NETWORKS = (
+    "efficientnet_lite0",
+    "vgg16",
+    "mobilenet_v3_large",
+    "resnet18",
+    "resnet50",
+    "vgg19",
+)
 FIRST_SET = "textures"
 CHOICES_OF_DEPTH = ("new_layer", *DEPTHS)
-PARTS = (
-    "sets",
-    "overview",
-    "trust",
-    "behind",
-    "accuracy",
-    "loss",
-    "seen",
-    "answer",
-    *finetune_trust.PARTS,
-)
-RESULTS = (*finetune_trust.PARTS, "behind", "accuracy", "loss", "seen", "answer")  # of a training run
 FIRST_NEW_PHOTO = "cottage"
 NEW_PHOTO_SIDE = 512
-FRAME_SECONDS = 1 / 12
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dials:
-    """What stands in the settings."""
-
-    network: str
-    settings: FitSettings
-    tune: TuneSettings | None  # None: only the new layer learns
-
-
-def _texts() -> Section:
-    """The sentences of this tab."""
-    return load_section("finetune")
-
-
-def _frame(**parts: Any) -> tuple[Any, ...]:
-    """What a handler shows; the parts of the page that are not named keep what they had."""
-    return tuple(parts.get(name, gr.skip()) for name in PARTS)
 
 
 @explained
-def open_example(request: gr.Request) -> Iterator[tuple[Any, ...]]:
-    """The worked example, when the tab is first seen."""
+def open_page(request: gr.Request) -> Iterator[Frame]:
+    """The settings and all that is shown when the tab is first seen: the worked example.
+
+    A page that was loaded again finds what it had before.
+    """
+    session = session_of(request)
+    work = SESSIONS.get(session, "finetune")
+    if isinstance(work, Work):
+        SESSIONS.open(session)
+        yield *_dials_of(work), *frames.everything(work, session)
+        return
     dials = Dials(network=NETWORKS[0], settings=FitSettings(), tune=None)
-    yield from _open_set(FIRST_SET, dials, session_of(request))
+    for shown in _open_set(FIRST_SET, dials, session):
+        yield *[gr.skip()] * NUMBER_OF_DIALS, *shown
 
 
 @explained
-def choose_set(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterator[tuple[Any, ...]]:
+def choose_set(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterator[Frame]:
     """One of our own sets was chosen: say what is in it, and train."""
     yield from _open_set(str(event._data["name"]), _chosen(*dials), session_of(request))
 
 
 @explained
-def take(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+def take(event: gr.EventData, request: gr.Request) -> Frame:
     """A folder was uploaded: say what is in it, or what is wrong with it."""
     session = session_of(request)
     SESSIONS.open(session)
@@ -91,56 +73,58 @@ def take(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
     try:
         base = take_upload(event._data, SESSIONS.folder(session))
     except FolderError as error:
-        return {"trouble": error.message(), "turn": turn}, *_frame()
+        return {"trouble": error.message(), "turn": turn}, *frame()
     work = Work(base=base, new_photo=before.new_photo if before else None)
     SESSIONS.put(session, "finetune", work)
-    shown = _frame(sets="", overview=_overview(work), trust=views.ready(_texts()), **dict.fromkeys(RESULTS))
+    shown = frame(
+        sets="", overview=frames.overview(work), trust=views.ready(words()), **dict.fromkeys(RESULTS)
+    )
     return {"turn": turn}, *shown
 
 
 @explained
-def train(request: gr.Request, *dials: Any) -> Iterator[tuple[Any, ...]]:
+def train(request: gr.Request, *dials: Any) -> Iterator[Frame]:
     """Start."""
     session = session_of(request)
-    yield from _train(work_of(session), _chosen(*dials), session)
+    yield from frames.train(work_of(session), _chosen(*dials), session)
 
 
 @explained
-def change(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterator[tuple[Any, ...]]:
+def change(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterator[Frame]:
     """A photo was moved to another class or left out: train again."""
     session = session_of(request)
     work = work_of(session)
     label = event._data["label"]
     work.change(int(event._data["photo"]), None if label is None else int(label))
-    yield _frame(overview=_overview(work))
-    yield from _train(work, _chosen(*dials), session)
+    yield frame(overview=frames.overview(work))
+    yield from frames.train(work, _chosen(*dials), session)
 
 
 @explained
-def restore(request: gr.Request, *dials: Any) -> Iterator[tuple[Any, ...]]:
+def restore(request: gr.Request, *dials: Any) -> Iterator[Frame]:
     """All photos go back to where they were given."""
     session = session_of(request)
     work = work_of(session)
     work.changes = {}
-    yield _frame(overview=_overview(work))
-    yield from _train(work, _chosen(*dials), session)
+    yield frame(overview=frames.overview(work))
+    yield from frames.train(work, _chosen(*dials), session)
 
 
 @explained
-def leave_out_copies(request: gr.Request, *dials: Any) -> Iterator[tuple[Any, ...]]:
+def leave_out_copies(request: gr.Request, *dials: Any) -> Iterator[Frame]:
     """Of photos that show the same picture only the first is kept: train again."""
     session = session_of(request)
     work = work_of(session)
     work.leave_out_copies()
-    yield _frame(overview=_overview(work))
-    yield from _train(work, _chosen(*dials), session)
+    yield frame(overview=frames.overview(work))
+    yield from frames.train(work, _chosen(*dials), session)
 
 
 @explained
-def stopped(request: gr.Request) -> Any:
-    """Stop: what has gone through the network so far is kept, so Start goes on from there."""
-    work = work_of(session_of(request))
-    return views.stopped(_texts(), tuning=work.tuning) if work.unfinished else gr.skip()
+def stop(request: gr.Request) -> Iterator[Frame]:
+    """Stop: where the network was learning, the best so far is kept; else Start goes on from there."""
+    session = session_of(request)
+    yield from frames.end_early(work_of(session), session)
 
 
 @explained
@@ -148,52 +132,89 @@ def open_cell(event: gr.EventData, request: gr.Request) -> dict[str, Any] | None
     """The photos behind a cell of the confusion matrix."""
     work = work_of(session_of(request))
     work.cell = (int(event._data["truth"]), int(event._data["answer"]))
-    return _behind(work)
+    return frames.behind(work)
 
 
 @explained
-def classify(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+def classify(event: gr.EventData, request: gr.Request) -> Frame:
     """A new photo was chosen: what does the classifier say?"""
     session = session_of(request)
     work = work_of(session)
     picture, _ = chosen_photo(event)
     picture.thumbnail((NEW_PHOTO_SIDE, NEW_PHOTO_SIDE))
     work.new_photo = picture
-    return _frame(**_answer(work, session))
+    return frame(**frames.answer(work, session))
 
 
 @explained
-def load(file: str, request: gr.Request) -> tuple[Any, ...]:
+def load(file: str, request: gr.Request) -> Frame:
     """A classifier that was saved here comes back."""
     session = session_of(request)
     work = work_of(session)
     work.classifier = run_once(load_classifier, session, file)
-    work.run = work.cell = None
-    shown = views.loaded(_texts(), work.classifier)
+    work.run = work.cell = work.learner = None
+    work.unfinished = False
+    keep_own(session, work.classifier)
+    shown = views.loaded(words(), work.classifier)
     cleared = dict.fromkeys((*finetune_trust.PARTS, "behind", "accuracy", "loss"))
-    return _frame(trust=shown, **cleared, **_answer(work, session))
+    return frame(trust=shown, **cleared, **frames.answer(work, session))
+
+
+NUMBER_OF_DIALS = 9
 
 
 def _chosen(
-    network: str, held_out: Any, epochs: Any, seed: Any, depth: str, rounds: Any, augment: bool
+    network: str,
+    held_out: Any,
+    epochs: Any,
+    seed: Any,
+    depth: str,
+    rounds: Any,
+    rate: Any,
+    batch: Any,
+    augment: bool,
 ) -> Dials:
     """The settings as `demos.finetune` lists them."""
-    texts = _texts()
-    if network not in NETWORKS:
-        raise ValueError(f"expected a network out of {', '.join(NETWORKS)}; got {network!r}")
-    if depth not in CHOICES_OF_DEPTH:
-        raise ValueError(f"expected one of {', '.join(CHOICES_OF_DEPTH)}; got {depth!r}")
+    _require(network, NETWORKS)
+    _require(depth, CHOICES_OF_DEPTH)
+    _require(rate, TuneSettings.RATES)
+    _require(batch, TuneSettings.BATCHES)
+    texts = words()
     settings = FitSettings(
         held_out_share=number_between(held_out, *FitSettings.HELD_OUT_RANGE, texts("held_out")),
         epochs=round(number_between(epochs, *FitSettings.EPOCHS_RANGE, texts("epochs"))),
         seed=round(number_between(seed, *FitSettings.SEED_RANGE, texts("seed"))),
     )
     times = round(number_between(rounds, *TuneSettings.EPOCHS_RANGE, texts("rounds")))
-    tune = TuneSettings(depth=depth, epochs=times, augment=bool(augment)) if depth in DEPTHS else None
-    return Dials(network=network, settings=settings, tune=tune)
+    tune = TuneSettings(depth=depth, epochs=times, rate=rate, batch=batch, augment=bool(augment))  # type: ignore[arg-type]
+    return Dials(network=network, settings=settings, tune=tune if depth in DEPTHS else None)
 
 
-def _open_set(name: str, dials: Dials, session: str) -> Iterator[tuple[Any, ...]]:
+def _require(value: object, choices: tuple[object, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"expected one of {', '.join(map(str, choices))}; got {value!r}")
+
+
+def _dials_of(work: Work) -> tuple[Any, ...]:
+    """How the settings stood in the last run, as `demos.finetune` lists them."""
+    dials = work.dials
+    if dials is None:
+        return (gr.skip(),) * NUMBER_OF_DIALS
+    settings, tune = dials.settings, dials.tune or TuneSettings()
+    return (
+        dials.network,
+        settings.held_out_share,
+        settings.epochs,
+        settings.seed,
+        tune.depth if dials.tune else CHOICES_OF_DEPTH[0],
+        tune.epochs,
+        tune.rate,
+        tune.batch,
+        tune.augment,
+    )
+
+
+def _open_set(name: str, dials: Dials, session: str) -> Iterator[Frame]:
     """One of our own sets, and what the network makes of it; the last one that was asked for stays."""
     SESSIONS.open(session)
     turn = time.monotonic_ns()
@@ -204,94 +225,5 @@ def _open_set(name: str, dials: Dials, session: str) -> Iterator[tuple[Any, ...]
     before = SESSIONS.get(session, "finetune")
     work.new_photo = before.new_photo if before else open_image(sample_path(FIRST_NEW_PHOTO))
     SESSIONS.put(session, "finetune", work)
-    yield _frame(sets=name, overview=_overview(work), **dict.fromkeys(RESULTS))
-    yield from _train(work, dials, session)
-
-
-def _train(work: Work, dials: Dials, session: str) -> Iterator[tuple[Any, ...]]:
-    texts = _texts()
-    work.unfinished = True
-    work.tuning = dials.tune is not None
-    yield _frame(trust=views.loading(texts), behind=None, **dict.fromkeys(finetune_trust.PARTS))
-    backbone, folder = load_backbone(dials.network), work.folder
-    if SESSIONS.get(session, "finetune") is not work:
-        return  # other photos were chosen while the network was loading
-    known = work.known.setdefault(dials.network, {})
-    epochs: list[Epoch] = []
-    charts: dict[str, Any] = {}  # once they are shown, every frame has them: an object is never skipped
-    shown = 0.0
-    with closing(
-        run_steps(
-            training_steps,
-            backbone,
-            folder,
-            dials.settings,
-            known,
-            dials.tune,
-            session=session,
-            job="finetune",
-        )
-    ) as steps:
-        for step in steps:
-            if isinstance(step, Run):
-                work.run, work.classifier = step, step.fitted.classifier
-                work.unfinished = False
-                yield _finished(work, step, epochs, session)
-            elif isinstance(step, FeatureProgress):
-                yield _frame(trust=views.feature_progress(texts, step), **charts)
-            elif isinstance(step, TuneProgress):
-                yield _frame(trust=views.tune_progress(texts, step, epochs), **charts)
-            else:
-                epochs.append(step)
-                if time.monotonic() - shown > FRAME_SECONDS:
-                    charts = _charts(epochs)
-                    yield _frame(trust=views.epoch_progress(texts, step), **charts)
-                    shown = time.monotonic()
-
-
-def _finished(work: Work, run: Run, epochs: list[Epoch], session: str) -> tuple[Any, ...]:
-    texts = _texts()
-    judged = run.fitted.evaluation
-    if work.cell and (max(work.cell) >= len(judged.classes) or not judged.confusion[work.cell]):
-        work.cell = None
-    return _frame(
-        trust={**views.result(texts, judged), "open": work.cell},
-        baselines=baseline_bars(texts, judged, run.nearest_neighbour),
-        behind=_behind(work),
-        **_charts(epochs),
-        **_answer(work, session),
-    )
-
-
-def _charts(epochs: list[Epoch]) -> dict[str, Any]:
-    accuracy, loss = views.curves(_texts(), epochs)
-    return {"accuracy": accuracy, "loss": loss}
-
-
-def _overview(work: Work) -> str:
-    """What is in the folder, as JSON, for Gradio's client would edit an object into the skip that follows."""
-    shown = views.overview(_texts(), work.folder, work.ids, example=work.example, changes=len(work.changes))
-    return json.dumps(shown)
-
-
-def _behind(work: Work) -> dict[str, Any] | None:
-    """The photos behind the open cell of the confusion matrix; the surest mistakes where none is open."""
-    run = work.run
-    if run is None:
-        return None
-    if work.cell is None:
-        return views.surest_mistakes(_texts(), run.folder, run.fitted, work.ids)
-    return views.behind_cell(_texts(), run.folder, run.fitted, work.ids, *work.cell)
-
-
-def _answer(work: Work, session: str) -> dict[str, Any]:
-    """What the classifier says of the new photo, and the photo as it sees it."""
-    texts = _texts()
-    classifier, picture = work.classifier, work.new_photo
-    if classifier is None or picture is None:
-        return {"seen": None, "answer": {"groups": [{"title": texts("answer.none_yet"), "rows": []}]}}
-    seen, shares = finetune_trust.seen_and_said(texts, classifier, picture, work.run, session)
-    return {
-        "seen": seen,
-        "answer": views.answer_bars(texts, shares, classifier.classes),
-    }
+    yield frame(sets=name, overview=frames.overview(work), **dict.fromkeys(RESULTS))
+    yield from frames.train(work, dials, session)

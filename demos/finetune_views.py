@@ -99,10 +99,9 @@ def ready(texts: Section) -> View:
     return {"label": texts("trust.label"), "words": texts("trust.ready"), "done": True}
 
 
-def stopped(texts: Section, *, tuning: bool) -> View:
+def stopped(texts: Section) -> View:
     """The run was stopped before its end."""
-    words = texts("trust.stopped_tuning" if tuning else "trust.stopped")
-    return {"label": texts("trust.label"), "words": words, "done": True}
+    return {"label": texts("trust.label"), "words": texts("trust.stopped"), "done": True}
 
 
 def loading(texts: Section) -> View:
@@ -188,6 +187,15 @@ def result(texts: Section, evaluation: Evaluation) -> View:
         "recall": _percents(evaluation.recall.tolist()),
         "precision": _percents(evaluation.precision.tolist()),
     }
+
+
+def kept_epoch(texts: Section, fitted: Fitted, epochs: Sequence[Epoch]) -> str:
+    """Which round of the network was kept, and of how many; empty where only the new layer learnt."""
+    if fitted.kept_epoch is None or not epochs:
+        return ""
+    last, asked = epochs[-1].epoch, epochs[-1].epochs
+    key = "kept_new_layer" if fitted.kept_epoch == 0 else "kept_round"
+    return texts(f"trust.{key}", kept=fitted.kept_epoch, last=last, asked=asked)
 
 
 def _percents(shares: Sequence[float]) -> list[str]:

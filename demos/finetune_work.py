@@ -25,11 +25,11 @@ from core.finetune import (
     changed,
     fit_steps,
 )
-from core.finetune.learner import TuneProgress, TuneSettings
+from core.finetune.learner import Learner, TuneProgress, TuneSettings
 from core.finetune.neighbours import nearest_neighbour_accuracy
 from core.finetune.novelty import LEAST_PHOTOS, NoveltyDetector
 from core.finetune.split_features import SplitFeatures, split_features
-from core.finetune.tune import TuneStep, tune_steps
+from core.finetune.tune import TuneStep, kept_steps, tune_steps
 from demos._sessions import SESSIONS
 
 
@@ -47,13 +47,25 @@ class Run:
     tune: TuneSettings | None  # None: only the new layer has learnt
 
 
+TrainingStep = FeatureProgress | Learner | TuneProgress | Epoch | Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dials:
+    """What stands in the settings."""
+
+    network: str
+    settings: FitSettings
+    tune: TuneSettings | None  # None: only the new layer learns
+
+
 def training_steps(
     backbone: Backbone,
     folder: ImageFolder,
     settings: FitSettings,
     known: KnownFeatures,
     tune: TuneSettings | None = None,
-) -> Iterator[FeatureProgress | TuneProgress | Epoch | Run]:
+) -> Iterator[TrainingStep]:
     """As `fit_steps`, or as `tune_steps` where the network learns too, with a `Run` at the end."""
     features: KnownFeatures = {} if tune else known
     if tune:
@@ -62,6 +74,15 @@ def training_steps(
         steps = fit_steps(backbone, folder, settings, known)
     for step in steps:
         yield _run(folder, step, features, settings, tune) if isinstance(step, Fitted) else step
+
+
+def ending_steps(
+    learner: Learner, settings: FitSettings, tune: TuneSettings | None
+) -> Iterator[TrainingStep]:
+    """The end of a run that was stopped while the network learnt: its best epoch, as a `Run`."""
+    features: KnownFeatures = {}
+    for step in kept_steps(learner, features):
+        yield _run(learner.folder, step, features, settings, tune) if isinstance(step, Fitted) else step
 
 
 def _run(
@@ -95,10 +116,21 @@ class Work:
     known: dict[str, KnownFeatures] = field(default_factory=dict)  # by network
     classifier: Classifier | None = None  # trained here, or loaded
     run: Run | None = None  # how `classifier` was trained, if it was here
-    unfinished: bool = False  # a training run has begun and not come to its end
-    tuning: bool = False  # in that run the network learns too
+    dials: Dials | None = None  # of the last run that began
+    epochs: list[Epoch] = field(default_factory=list)  # of that run
+    learner: Learner | None = None  # what learns in that run, where the network does and has not ended
+    unfinished: bool = False  # that run has not come to its end
     cell: tuple[int, int] | None = None  # the open cell of the confusion matrix: truth, answer
     new_photo: Image.Image | None = None
+
+    def begin(self, dials: Dials) -> None:
+        """A training run begins."""
+        self.dials, self.epochs, self.learner, self.unfinished = dials, [], None, True
+
+    def finish(self, run: Run) -> None:
+        """A training run has come to its end."""
+        self.run, self.classifier = run, run.fitted.classifier
+        self.learner, self.unfinished = None, False
 
     @property
     def folder(self) -> ImageFolder:

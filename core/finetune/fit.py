@@ -67,6 +67,7 @@ class Fitted:
     evaluation: Evaluation
     learnt_from: tuple[int, ...]
     held_out: tuple[int, ...]
+    kept_epoch: int | None = None  # of the network, where it learnt too; 0: none was better than the probe
 
 
 FitStep = FeatureProgress | Epoch | Fitted

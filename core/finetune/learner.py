@@ -42,7 +42,8 @@ class TuneSettings:
     patience: int = 3  # epochs without a better validation loss, after which it stops
 
     EPOCHS_RANGE: ClassVar[tuple[int, int]] = (1, 20)
-    RATE_RANGE: ClassVar[tuple[float, float]] = (1e-5, 3e-3)
+    RATES: ClassVar[tuple[float, ...]] = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3)  # to choose from
+    BATCHES: ClassVar[tuple[int, ...]] = (4, 8, 16, 32)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +192,12 @@ class Learner:
             held_out_loss=self._mean_loss(self.start.held_out),
             held_out_accuracy=self._accuracy(self.start.held_out),
         )
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch that was the best so far; 0 is the probe."""
+        assert self.best is not None
+        return self.best[1]
 
     def keep_best(self) -> None:
         """Go back to the best epoch; nothing learns any more."""

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from core.backbone import Backbone
-from core.finetune.classifier import Classifier
 from core.finetune.dataset import ImageFolder, Photo
 from core.finetune.evaluate import Evaluation
 from core.finetune.features import feature_steps
 from core.finetune.fit import Epoch, FeatureProgress, FitSettings, Fitted, KnownFeatures, fit_steps
 from core.finetune.learner import Learner, TuneProgress, TuneSettings
 
-TuneStep = FeatureProgress | TuneProgress | Epoch | Fitted
+TuneStep = FeatureProgress | Learner | TuneProgress | Epoch | Fitted
 
 
 def tune_steps(
@@ -42,8 +41,9 @@ def tune_steps(
         tuned_features: gets the features of the tuned network for every photo.
 
     Yields:
-        `FeatureProgress` while photos go through the network, `TuneProgress` for each batch, `Epoch` for each
-        epoch (0 is the probe), and `Fitted` at the end.
+        `FeatureProgress` while photos go through the network, then the `Learner` that learns from now on,
+        `TuneProgress` for each batch, `Epoch` for each epoch (0 is the probe), and `Fitted` at the end.
+        Whoever ends it earlier gets the best so far from `kept_steps`.
 
     Raises:
         ImageError: when a photo has become unreadable since the folder was scanned.
@@ -57,6 +57,7 @@ def tune_steps(
     assert start is not None
     learner = Learner(backbone, folder, start, settings, tune, known)
     learner.judge([known[photo.path] for photo in folder.photos])
+    yield learner
     yield learner.epoch()
     while learner.number < tune.epochs and not learner.is_stale:
         yield from learner.learn()
@@ -64,9 +65,22 @@ def tune_steps(
         yield from _through(learner.backbone, learner.judged, features)
         learner.judge([features.get(photo.path) for photo in folder.photos])
         yield learner.epoch()
+    yield from kept_steps(learner, tuned_features)
+
+
+def kept_steps(learner: Learner, tuned_features: KnownFeatures) -> Iterator[FeatureProgress | Fitted]:
+    """End a run with its best epoch: the network goes back to it, and all photos go through it once.
+
+    Args:
+        learner: from `tune_steps`; it learns no more.
+        tuned_features: gets the features of the tuned network for every photo.
+
+    Yields:
+        `FeatureProgress`, and `Fitted` at the end.
+    """
     learner.keep_best()
-    yield from _through(learner.backbone, folder.photos, tuned_features)
-    yield _fitted(learner.classifier, folder, start, tuned_features)
+    yield from _through(learner.backbone, learner.folder.photos, tuned_features)
+    yield _fitted(learner, tuned_features)
 
 
 def _through(
@@ -86,7 +100,8 @@ def _through(
         )
 
 
-def _fitted(classifier: Classifier, folder: ImageFolder, start: Fitted, features: KnownFeatures) -> Fitted:
+def _fitted(learner: Learner, features: KnownFeatures) -> Fitted:
+    folder, start, classifier = learner.folder, learner.start, learner.classifier
     held_out = torch.stack([features[folder.photos[i].path] for i in start.held_out])
     evaluation = Evaluation(
         classes=folder.classes,
@@ -99,4 +114,5 @@ def _fitted(classifier: Classifier, folder: ImageFolder, start: Fitted, features
         evaluation=evaluation,
         learnt_from=start.learnt_from,
         held_out=start.held_out,
+        kept_epoch=learner.best_epoch,
     )

@@ -8,6 +8,7 @@ import pytest
 
 from demos import finetune_handlers, finetune_work
 from demos._sessions import SESSIONS
+from demos.finetune_frames import PARTS
 
 PAGE = SimpleNamespace(session_hash="page of sets")
 
@@ -22,7 +23,9 @@ def page():
 
 def choose(name: str):
     event = SimpleNamespace(_data={"name": name})
-    return finetune_handlers.choose_set(event, PAGE, "efficientnet_lite0", 0.25, 10, 0, "new_layer", 5, True)
+    return finetune_handlers.choose_set(
+        event, PAGE, "efficientnet_lite0", 0.25, 10, 0, "new_layer", 5, 1e-3, 8, True
+    )
 
 
 def worked_on() -> str | None:
@@ -42,7 +45,7 @@ def test_the_set_asked_for_last_stays_although_the_one_before_takes_longer_to_ma
 
 def test_nothing_is_trained_on_a_set_that_was_left_while_the_network_loaded():
     left = choose("textures")
-    assert dict(zip(finetune_handlers.PARTS, next(left), strict=True))["sets"] == "textures"
+    assert dict(zip(PARTS, next(left), strict=True))["sets"] == "textures"
     next(left)
     next(choose("shapes"))
     assert list(left) == []

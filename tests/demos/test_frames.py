@@ -20,6 +20,7 @@ from demos._sessions import SESSIONS
 PAGE = SimpleNamespace(session_hash="page of frames")
 SKIP = {"__type__": "update"}
 DIALS = ("efficientnet_lite0", 0.2, 10, 0)
+ROUNDS = (1, 1e-3, 8, True)  # of the network: how many, rate, batch, augmentation
 
 
 @pytest.fixture
@@ -51,17 +52,18 @@ def test_feature_maps(page, times):
 
 
 def test_fine_tune(page):
-    assert check(finetune_handlers.open_example(request=PAGE)) > 3
+    assert check(finetune_handlers.open_page(request=PAGE)) > 3
     change = finetune_handlers.change(
-        SimpleNamespace(_data={"photo": 0, "label": None}), PAGE, *DIALS, "new_layer", 1, True
+        SimpleNamespace(_data={"photo": 0, "label": None}), PAGE, *DIALS, "new_layer", *ROUNDS
     )
     assert check(change) > 2
     assert check(finetune_trust.measure_gap(request=PAGE)) > 2
     chosen = finetune_handlers.choose_set(
-        SimpleNamespace(_data={"name": "textures"}), PAGE, *DIALS, "new_layer", 1, True
+        SimpleNamespace(_data={"name": "textures"}), PAGE, *DIALS, "new_layer", *ROUNDS
     )
     assert check(chosen) > 3
-    assert check(finetune_handlers.train(PAGE, *DIALS, "last_block", 1, True)) > 5
+    assert check(finetune_handlers.train(PAGE, *DIALS, "last_block", *ROUNDS)) > 5
+    assert check(finetune_handlers.open_page(request=PAGE)) == 1  # loaded again
     with pytest.raises(gr.Error, match="the network itself has learnt"):
         next(finetune_trust.measure_gap(request=PAGE))
 

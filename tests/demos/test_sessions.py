@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
 
 from demos._sessions import Sessions, end_with_page
+from demos._shared import SESSION_HEADER, session_of
 
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
@@ -63,6 +65,30 @@ def test_a_page_that_comes_back_keeps_what_it_had() -> None:
     sessions.open("a")
     time.sleep(0.4)
     assert sessions.get("a", "photos") == [1]
+
+
+def test_a_reload_carries_the_session_on_whichever_page_is_told_of_first() -> None:
+    sessions = Sessions(grace=0.1)
+    sessions.open("a")
+    sessions.put("a", "photos", [1])
+    sessions.page_opened("a", "before")
+    sessions.page_closed("before")
+    sessions.page_opened("a", "after")
+    time.sleep(0.2)
+    assert sessions.get("a", "photos") == [1]
+    sessions.page_opened("a", "later")
+    sessions.page_closed("after")  # told of late: another page of the session is open
+    time.sleep(0.2)
+    assert sessions.get("a", "photos") == [1]
+    sessions.page_closed("later")
+    assert until(lambda: sessions.get("a", "photos") is None)
+
+
+def test_a_key_from_the_browser_must_have_its_form() -> None:
+    key = "0123456789abcdef" * 2
+    for sent, session in [({SESSION_HEADER: key}, key), ({SESSION_HEADER: "../x"}, "page"), ({}, "page")]:
+        assert session_of(SimpleNamespace(session_hash="page", headers=sent)) == session  # type: ignore[arg-type]
+    assert session_of(None) == "direct"
 
 
 def test_a_job_that_outlives_its_page_leaves_nothing() -> None:

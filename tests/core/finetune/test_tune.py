@@ -19,7 +19,7 @@ from core.finetune import augment as augment_module
 from core.finetune.augment import augmented
 from core.finetune.fit import KnownFeatures, fit_steps
 from core.finetune.learner import Learner, TuneProgress, TuneSettings, blocks
-from core.finetune.tune import TuneStep, tune_steps
+from core.finetune.tune import TuneStep, kept_steps, tune_steps
 from core.images import open_image
 from tests.core.finetune.photos import COLOURS, colour_folder, small_network
 
@@ -256,3 +256,24 @@ def test_tensors_that_do_not_fit_the_network_are_refused(
     save_file(tensors | wrong, path, metadata=metadata)
     with pytest.raises(FolderError):
         Classifier.load(path, "cpu")
+
+
+def test_whoever_stops_it_gets_the_best_so_far(mixed: ImageFolder) -> None:
+    network = small_network()
+    tune = TuneSettings(depth="everything", epochs=5, rate=3e-3, patience=5)
+    steps = tune_steps(network, mixed, QUICK, tune, {}, {})
+    learner = next(step for step in steps if isinstance(step, Learner))
+    for step in steps:
+        if isinstance(step, TuneProgress) and step.epoch == 3:
+            steps.close()  # type: ignore[attr-defined]
+            break
+    features: KnownFeatures = {}
+    *progress, fitted = kept_steps(learner, features)
+    assert isinstance(fitted, Fitted)
+    assert fitted.kept_epoch == learner.best_epoch <= 2
+    assert progress
+    assert set(features) == {photo.path for photo in mixed.photos}
+    images = network.preprocess(open_image(mixed.photos[fitted.held_out[0]].path))
+    said = torch.from_numpy(fitted.evaluation.probabilities[:1])
+    torch.testing.assert_close(fitted.classifier.predict(images), said, atol=1e-4, rtol=0)
+    assert not any(parameter.requires_grad for parameter in fitted.classifier.backbone.model.parameters())

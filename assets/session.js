@@ -1,0 +1,20 @@
+// Every request of a page names its session by a key that the browser keeps for this tab, also over a reload.
+// Runs before anything else on the page.
+(() => {
+  const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let key = fresh();
+  try {
+    key = sessionStorage.getItem("whiskers-session") ?? key;
+    sessionStorage.setItem("whiskers-session", key);
+  } catch {
+    // this browser keeps nothing: then a reload begins a new session
+  }
+  const plain = window.fetch;
+  window.fetch = (input, init = {}) => {
+    const request = input instanceof Request ? input : null;
+    if (new URL(request?.url ?? input, location.href).origin !== location.origin) return plain(input, init);
+    const headers = new Headers(init.headers ?? request?.headers);
+    headers.set("x-whiskers-session", key);
+    return plain(input, { ...init, headers });
+  };
+})();

@@ -1,16 +1,33 @@
-"""Downloads a checkpoint on request: with progress, resumable, never taking a file that is not whole."""
+"""Downloads a published file on request: with progress, resumable, never taking a file that is not whole."""
 
 from __future__ import annotations
 
 import threading
 import urllib.error
 import urllib.request
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from core.errors import WeightsError
-from core.weights import CHECKPOINTS, CHUNK, Checkpoint, download_path, sha256_of
+from core.errors import FolderError, UserError, WeightsError
+from core.weights import CHECKPOINTS, CHUNK, digest_of, download_path
+
+ERRORS: dict[str, type[UserError]] = {"weights": WeightsError, "set": FolderError}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedFile:
+    """What is fetched from where, and where it is kept."""
+
+    kind: Literal["weights", "set"]  # network or photos: what the sentences are about when it fails
+    title: str
+    url: str
+    size: int  # bytes
+    algorithm: Literal["sha256", "md5"]
+    digest: str  # of the file, in hexadecimal; its beginning where the publisher gives only that
+    target: Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,48 +38,69 @@ class Progress:
     total: int
 
 
-_LOCKS = {name: threading.Lock() for name in CHECKPOINTS}
+_LOCKS: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
 
 
 def download_steps(name: str) -> Iterator[Progress]:
-    """Download a checkpoint, going on where an earlier attempt broke off.
-
-    The file takes its name only when it is whole and its SHA-256 is right. Of several who ask for one
-    checkpoint, the first downloads it and the others watch.
+    """Download a checkpoint by its name in `CHECKPOINTS`, as `file_steps`.
 
     Raises:
-        WeightsError: when the network fails (what came is kept) or the file is not the published one.
+        WeightsError: as `file_steps`.
     """
     checkpoint = CHECKPOINTS[name]
-    target = download_path(checkpoint)
-    partial = target.with_suffix(".part")
-    while not _LOCKS[name].acquire(timeout=0.5):
-        yield Progress(done=_size(partial), total=checkpoint.size)
+    yield from file_steps(
+        PublishedFile(
+            kind="weights",
+            title=checkpoint.title,
+            url=checkpoint.origin,
+            size=checkpoint.size,
+            algorithm="sha256",
+            digest=checkpoint.sha256,
+            target=download_path(checkpoint),
+        )
+    )
+
+
+def file_steps(file: PublishedFile) -> Iterator[Progress]:
+    """Download a file, going on where an earlier attempt broke off.
+
+    The file takes its name only when it is whole and its digest is right. Of several who ask for one file,
+    the first downloads it and the others watch.
+
+    Raises:
+        WeightsError, FolderError: by the file's kind, when the network fails (what came is kept) or the file
+            is not the published one.
+    """
+    partial = file.target.with_suffix(".part")
+    lock = _LOCKS[file.target]
+    while not lock.acquire(timeout=0.5):
+        yield Progress(done=_size(partial), total=file.size)
     try:
-        if not target.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            yield from _fetch_whole(checkpoint, partial)
-            partial.replace(target)
+        if not file.target.is_file():
+            file.target.parent.mkdir(parents=True, exist_ok=True)
+            yield from _fetch_whole(file, partial)
+            partial.replace(file.target)
     finally:
-        _LOCKS[name].release()
+        lock.release()
 
 
-def _fetch_whole(checkpoint: Checkpoint, partial: Path) -> Iterator[Progress]:
+def _fetch_whole(file: PublishedFile, partial: Path) -> Iterator[Progress]:
+    error_class = ERRORS[file.kind]
     try:
-        yield from _fetch(checkpoint, partial)
+        yield from _fetch(file, partial)
     except (urllib.error.URLError, OSError) as error:
         reason = getattr(error, "reason", error)
-        raise WeightsError(
-            "weights.download", network=checkpoint.title, megabytes=checkpoint.size / 1e6, reason=reason
+        raise error_class(
+            f"{file.kind}.download", title=file.title, megabytes=file.size / 1e6, reason=reason
         ) from error
-    if not sha256_of(partial).startswith(checkpoint.sha256):
+    if not digest_of(partial, file.algorithm).startswith(file.digest):
         partial.unlink()
-        raise WeightsError("weights.corrupt", path=partial)
+        raise error_class(f"{file.kind}.corrupt", path=partial)
 
 
-def _fetch(checkpoint: Checkpoint, partial: Path) -> Iterator[Progress]:
+def _fetch(file: PublishedFile, partial: Path) -> Iterator[Progress]:
     held = _size(partial)
-    request = urllib.request.Request(checkpoint.origin, headers={"Range": f"bytes={held}-"} if held else {})
+    request = urllib.request.Request(file.url, headers={"Range": f"bytes={held}-"} if held else {})
     try:
         response = urllib.request.urlopen(request, timeout=30)
     except urllib.error.HTTPError as error:
@@ -72,10 +110,10 @@ def _fetch(checkpoint: Checkpoint, partial: Path) -> Iterator[Progress]:
     with response:
         resumed = response.status == 206
         done = held if resumed else 0
-        total = done + int(response.headers.get("Content-Length") or checkpoint.size - done)
-        with partial.open("ab" if resumed else "wb") as file:
+        total = done + int(response.headers.get("Content-Length") or file.size - done)
+        with partial.open("ab" if resumed else "wb") as opened:
             while chunk := response.read(CHUNK):
-                file.write(chunk)
+                opened.write(chunk)
                 done += len(chunk)
                 yield Progress(done=done, total=total)
     if done < total:

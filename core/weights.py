@@ -121,7 +121,7 @@ def verify(name: str) -> Path:
     if path is None:
         package = checkpoint.origin.partition(":")[0] if checkpoint.source == "package" else "whiskers"
         raise WeightsError("weights.missing", network=checkpoint.title, package=package)
-    if not sha256_of(path).startswith(_published_sha256(checkpoint)):
+    if not digest_of(path).startswith(_published_sha256(checkpoint)):
         raise WeightsError("weights.corrupt", path=path)
     return path
 
@@ -153,9 +153,9 @@ def _published_sha256(checkpoint: Checkpoint) -> str:
     return str(json.loads(provenance.read_text(encoding="utf-8"))["sha256"])
 
 
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
+def digest_of(path: Path, algorithm: str = "sha256") -> str:
+    """The digest of a file by one of hashlib's algorithms, in hexadecimal."""
+    digest = hashlib.new(algorithm)
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
@@ -181,7 +181,7 @@ def _vgg16_features() -> State:
     """
     kept = cache_folder() / "vgg16_features.safetensors"
     note = kept.with_suffix(".sha256")
-    if kept.is_file() and note.is_file() and note.read_text().strip() == sha256_of(kept):
+    if kept.is_file() and note.is_file() and note.read_text().strip() == digest_of(kept):
         return _read(kept)
     state = convert(verify("vgg16_features"))
     # A full or read-only disk costs time at the next start, nothing else
@@ -196,7 +196,7 @@ def _keep(state: State, kept: Path, note: Path) -> None:
     with tempfile.TemporaryDirectory(dir=kept.parent) as aside:
         fresh, fresh_note = Path(aside) / kept.name, Path(aside) / note.name
         save_file(state, fresh)
-        fresh_note.write_text(sha256_of(fresh))
+        fresh_note.write_text(digest_of(fresh))
         fresh.replace(kept)
         fresh_note.replace(note)
 

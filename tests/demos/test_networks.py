@@ -55,7 +55,7 @@ def test_a_failed_download_says_what_works_without_it(
     on_this_machine: set[str], monkeypatch: pytest.MonkeyPatch
 ):
     def download(name: str) -> Iterator[Progress]:
-        raise WeightsError("weights.download", network="ResNet-18", megabytes=47, reason="no route")
+        raise WeightsError("weights.download", title="ResNet-18", megabytes=47, reason="no route")
         yield
 
     monkeypatch.setattr(_networks, "download_steps", download)

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.finetune import MAX_PHOTOS, SETS, SUFFIXES, FitSettings
+from core.finetune import MAX_PHOTOS, PUBLISHED, SETS, SUFFIXES, FitSettings, bytes_to_fetch
 from core.finetune.learner import TuneSettings
 from core.texts import Section
 from demos import finetune_handlers as on
@@ -19,6 +19,7 @@ from demos.finetune_take_away import take_away
 from demos.finetune_trust import build_sections
 from demos.web import component
 
+MEGA = 1e6
 LONGEST_SENT = 512  # pixels: photos are made smaller before they are sent
 
 
@@ -41,6 +42,7 @@ def build(context: Context) -> None:
                 value=on.FIRST_SET,
                 texts=texts.tree("sets"),
                 names=list(SETS),
+                published={name: round(bytes_to_fetch(name) / MEGA) for name in PUBLISHED},
                 elem_id="finetune-sets",
             )
             settings = _settings(context, texts)

@@ -72,10 +72,8 @@ def train(work: Work, dials: Dials, session: str) -> Iterator[Frame]:
 
 def end_early(work: Work, session: str) -> Iterator[Frame]:
     """The run was stopped: show its best, where the network was learning; else Start goes on from here."""
-    if not work.unfinished:
-        return
     if work.learner is None or work.dials is None:
-        yield frame(trust=views.stopped(words()))
+        yield frame(sets=work.example or "", trust=views.stopped(words()))
         return
     # as a job of the same kind it first gets its turn when the step of the run that was stopped has ended
     steps = run_steps(

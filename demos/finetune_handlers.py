@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from core.errors import FolderError
-from core.finetune import FitSettings, load_classifier
+from core.finetune import PUBLISHED, FitSettings, load_classifier, published_title
 from core.finetune.learner import DEPTHS, TuneSettings
 from core.images import open_image
 from core.runner import run_once
@@ -23,7 +23,7 @@ from demos._sessions import SESSIONS
 from demos._shared import explained, number_between, session_of
 from demos.finetune_frames import RESULTS, Frame, frame, words
 from demos.finetune_upload import take_upload
-from demos.finetune_work import Dials, Work, example_work, work_of
+from demos.finetune_work import Dials, Work, set_steps, work_of
 
 NETWORKS = (
     "efficientnet_lite0",
@@ -122,9 +122,17 @@ def leave_out_copies(request: gr.Request, *dials: Any) -> Iterator[Frame]:
 
 @explained
 def stop(request: gr.Request) -> Iterator[Frame]:
-    """Stop: where the network was learning, the best so far is kept; else Start goes on from there."""
+    """Stop: where the network was learning, the best so far is kept; else Start goes on from there.
+
+    A set that was being fetched is not taken; the photos are those from before.
+    """
     session = session_of(request)
-    yield from frames.end_early(work_of(session), session)
+    SESSIONS.advance(session, "finetune_turn", time.monotonic_ns())
+    work = work_of(session)
+    if work.unfinished:
+        yield from frames.end_early(work, session)
+    else:
+        yield frames.everything(work, session)
 
 
 @explained
@@ -219,10 +227,21 @@ def _open_set(name: str, dials: Dials, session: str) -> Iterator[Frame]:
     SESSIONS.open(session)
     turn = time.monotonic_ns()
     SESSIONS.advance(session, "finetune_turn", turn)
-    work = example_work(name)
-    if not SESSIONS.advance(session, "finetune_turn", turn):
-        return
     before = SESSIONS.get(session, "finetune")
+    if name in PUBLISHED:
+        yield frame(sets=f"{name}/fetching", trust=views.loading(words()))
+    try:
+        for step in set_steps(name):
+            if not SESSIONS.advance(session, "finetune_turn", turn):
+                return
+            if isinstance(step, Work):
+                work = step
+            else:
+                yield frame(trust=views.fetching(words(), published_title(name), step))
+    except FolderError:
+        if before:
+            yield frames.everything(before, session)
+        raise
     work.new_photo = before.new_photo if before else open_image(sample_path(FIRST_NEW_PHOTO))
     SESSIONS.put(session, "finetune", work)
     yield frame(sets=name, overview=frames.overview(work), **dict.fromkeys(RESULTS))

@@ -11,8 +11,18 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from core.downloads import Progress
 from core.errors import ImageError
-from core.finetune import Classifier, Epoch, Evaluation, FeatureProgress, Fitted, ImageFolder, Photo
+from core.finetune import (
+    Classifier,
+    Epoch,
+    Evaluation,
+    FeatureProgress,
+    Fitted,
+    ImageFolder,
+    Photo,
+    Unpacking,
+)
 from core.finetune.learner import TuneProgress
 from core.images import centre_square, data_uri, jpeg, open_image
 from core.texts import Section
@@ -21,6 +31,7 @@ from demos._shared import probability
 SMALL, LARGE = 92, 208  # pixels of a thumbnail: twice what it takes on the page
 MOST_SMALL, MOST_PER_CLASS, MOST_LARGE = 96, 12, 24
 MOST_NAMES = 200
+MEGA = 1e6
 
 View = dict[str, Any]
 Ids = Mapping[Path, int]  # photo -> the number by which the page names it
@@ -118,6 +129,15 @@ def loaded(texts: Section, classifier: Classifier) -> View:
         "words": texts("trust.loaded_words", network=classifier.backbone.info.title),
         "done": True,
     }
+
+
+def fetching(texts: Section, title: str, step: Progress | Unpacking) -> View:
+    """A published set is on its way."""
+    key, unit = ("fetching", MEGA) if isinstance(step, Progress) else ("unpacking", 1)
+    words = texts(
+        f"sets.{key}", title=title, done=f"{step.done / unit:.0f}", total=f"{step.total / unit:.0f}"
+    )
+    return {"label": texts("trust.label"), "words": words, "share": step.done / step.total}
 
 
 def feature_progress(texts: Section, step: FeatureProgress) -> View:

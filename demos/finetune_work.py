@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from core.backbone import Backbone
+from core.downloads import Progress
 from core.errors import FolderError
 from core.finetune import (
     SETS,
@@ -22,8 +23,10 @@ from core.finetune import (
     Fitted,
     ImageFolder,
     KnownFeatures,
+    Unpacking,
     changed,
     fit_steps,
+    published_set_steps,
 )
 from core.finetune.learner import Learner, TuneProgress, TuneSettings
 from core.finetune.neighbours import nearest_neighbour_accuracy
@@ -111,7 +114,7 @@ class Work:
     """The state of one page's Fine-tune tab."""
 
     base: ImageFolder  # as it was given
-    example: str | None = None  # which of core.finetune.SETS it is
+    example: str | None = None  # which of core.finetune.SETS or PUBLISHED it is
     changes: dict[int, int | None] = field(default_factory=dict)  # new labels; None: left out
     known: dict[str, KnownFeatures] = field(default_factory=dict)  # by network
     classifier: Classifier | None = None  # trained here, or loaded
@@ -193,20 +196,35 @@ def work_of(session: str) -> Work:
 
 
 _LOCK = threading.Lock()
-_EXAMPLE_FEATURES: dict[str, dict[str, KnownFeatures]] = {name: {} for name in SETS}  # set, then network
+_SETS: dict[str, ImageFolder] = {}  # made or read once per process
+_SET_FEATURES: dict[str, dict[str, KnownFeatures]] = {}  # set, then network
 
 
 @cache
-def _example(name: str) -> tuple[ImageFolder, tempfile.TemporaryDirectory[str]]:
-    """One of our own sets, made once per process; the folder goes when the process ends."""
-    folder = tempfile.TemporaryDirectory(prefix=f"whiskers-{name}-")
-    return SETS[name](Path(folder.name)), folder
+def _own_sets() -> tempfile.TemporaryDirectory[str]:
+    """Where our own sets are made; the folder goes when the process ends."""
+    return tempfile.TemporaryDirectory(prefix="whiskers-sets-")
 
 
-def example_work(name: str) -> Work:
-    """One of `SETS` to work on; its features are worked out once for all pages."""
-    if name not in SETS:
-        raise ValueError(f"expected a set out of {', '.join(SETS)}; got {name!r}")
-    with _LOCK:
-        base, _ = _example(name)
-    return Work(base=base, example=name, known=_EXAMPLE_FEATURES[name])
+def set_steps(name: str) -> Iterator[Progress | Unpacking | Work]:
+    """One of `SETS` or `PUBLISHED` to work on; its features are worked out once for all pages.
+
+    Yields:
+        `Progress` and `Unpacking` while a published set is fetched, and the work at the end.
+
+    Raises:
+        FolderError: when a published set cannot be fetched.
+    """
+    if name in SETS:
+        with _LOCK:
+            if name not in _SETS:
+                folder = Path(_own_sets().name, name)
+                folder.mkdir()
+                _SETS[name] = SETS[name](folder)
+    elif name not in _SETS:
+        for step in published_set_steps(name):
+            if isinstance(step, ImageFolder):
+                _SETS[name] = step
+            else:
+                yield step
+    yield Work(base=_SETS[name], example=name, known=_SET_FEATURES.setdefault(name, {}))

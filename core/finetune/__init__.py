@@ -17,11 +17,19 @@ from core.finetune.evaluate import Evaluation, wilson_interval
 from core.finetune.export import Packed, Packing, load_classifier, pack, pack_steps
 from core.finetune.fit import Epoch, FeatureProgress, FitSettings, Fitted, KnownFeatures, fit, fit_steps
 from core.finetune.model_card import Training
+from core.finetune.published_sets import (
+    PUBLISHED,
+    Unpacking,
+    bytes_to_fetch,
+    published_set_steps,
+    published_title,
+)
 from core.finetune.sets import SETS
 from core.finetune.textures import texture_tiles
 
 __all__ = [
     "MAX_PHOTOS",
+    "PUBLISHED",
     "SETS",
     "SUFFIXES",
     "Classifier",
@@ -38,7 +46,9 @@ __all__ = [
     "Packing",
     "Photo",
     "Training",
+    "Unpacking",
     "ZipLimits",
+    "bytes_to_fetch",
     "changed",
     "extract_zip",
     "fit",
@@ -46,6 +56,8 @@ __all__ = [
     "load_classifier",
     "pack",
     "pack_steps",
+    "published_set_steps",
+    "published_title",
     "scan_entries",
     "scan_folder",
     "texture_tiles",

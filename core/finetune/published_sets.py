@@ -121,6 +121,11 @@ def bytes_to_fetch(name: str) -> int:
     return 0 if _kept(archive).is_dir() else ARCHIVES[archive].size
 
 
+def published_title(name: str) -> str:
+    """What one of `PUBLISHED` was published as."""
+    return ARCHIVES[PUBLISHED[name].archive].title
+
+
 def _kept(archive: str) -> Path:
     return cache_folder() / "sets" / archive
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 
+from core.downloads import Progress
+from core.errors import FolderError
+from core.finetune import scan_folder
 from demos import finetune_handlers, finetune_work
 from demos._sessions import SESSIONS
 from demos.finetune_frames import PARTS
+from tests.core.finetune.photos import colour_folder
 
 PAGE = SimpleNamespace(session_hash="page of sets")
 
@@ -36,11 +41,43 @@ def test_the_set_asked_for_last_stays_although_the_one_before_takes_longer_to_ma
     def slowly(name: str):
         if name == "digits":
             next(choose("textures"))
-        return finetune_work.example_work(name)
+        return finetune_work.set_steps(name)
 
-    monkeypatch.setattr(finetune_handlers, "example_work", slowly)
+    monkeypatch.setattr(finetune_handlers, "set_steps", slowly)
     assert list(choose("digits")) == []
     assert worked_on() == "textures"
+
+
+def test_a_set_that_cannot_be_fetched_leaves_what_was_there(monkeypatch):
+    *_, trained = choose("textures")
+
+    def unreachable(name: str):
+        yield Progress(done=1_000_000, total=99_000_000)
+        raise FolderError("set.download", title=name, megabytes=99, reason="no route to host")
+
+    monkeypatch.setattr(finetune_work, "published_set_steps", unreachable)
+    frames = choose("imagenette")
+    assert shown(next(frames))["sets"] == "imagenette/fetching"
+    assert "Fetching Imagenette: 1 of 99 MB" in shown(next(frames))["trust"]["words"]
+    back = shown(next(frames))
+    assert back["sets"] == "textures"
+    assert back["trust"] == shown(trained)["trust"]
+    with pytest.raises(gr.Error, match="sets without a size need no network"):
+        next(frames)
+    assert worked_on() == "textures"
+
+
+def test_a_set_that_was_fetched_is_trained_on(monkeypatch, tmp_path):
+    folder = scan_folder(colour_folder(tmp_path, 4))
+    monkeypatch.setattr(finetune_work, "published_set_steps", lambda name: iter([folder]))
+    monkeypatch.setattr(finetune_work, "_SETS", {})
+    *_, last = choose("imagenette")
+    assert shown(last)["trust"]["large"].endswith("%")
+    assert worked_on() == "imagenette"
+
+
+def shown(frame):
+    return dict(zip(PARTS, frame, strict=True))
 
 
 def test_nothing_is_trained_on_a_set_that_was_left_while_the_network_loaded():

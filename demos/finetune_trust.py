@@ -14,7 +14,7 @@ from core.backbone import load_backbone
 from core.errors import FolderError
 from core.finetune import Classifier
 from core.finetune.explain import explain
-from core.finetune.feature_map import principal_components
+from core.finetune.feature_map import neighbour_embedding, principal_components
 from core.finetune.learning_curve import CurveStep, learning_curve_steps
 from core.finetune.pretraining_gap import PretrainingGap, pretraining_gap_steps
 from core.images import to_uint8
@@ -29,6 +29,7 @@ from demos.web import component
 # What a new training run makes old; each is the name of a part of the page
 PARTS = ("baselines", "photos_needed", "photos_needed_words", "map", "gap", "gap_words")
 FRAME_SECONDS = 1 / 12
+MAPS = {"pca": principal_components, "tsne": neighbour_embedding}
 
 
 def build_sections(texts: Section) -> tuple[dict[str, Any], list[Any]]:
@@ -55,9 +56,16 @@ def _map_section(texts: Section, page: dict[str, Any]) -> list[Any]:
     with _section(texts, "map") as section:
         points = page["map"] = component("featuremap", elem_id="finetune-map")
         photo = component("wire", to="#finetune-map .featuremap", event="wk-point")
+        way = gr.Radio(
+            [(texts(f"map.ways.{name}"), name) for name in MAPS],
+            value="pca",
+            label=texts("map.way"),
+            info=texts("map.way_info"),
+            elem_id="finetune-map-way",
+        )
         again = gr.Button(texts("map.start"), elem_id="finetune-map-start")
     points.look(look_at, None, photo, **LIVE)
-    return [event(draw_map, None, points, **LIVE) for event in (section.expand, again.click)]
+    return [event(draw_map, way, points, **LIVE) for event in (section.expand, again.click, way.input)]
 
 
 def _gap_section(texts: Section, page: dict[str, Any]) -> list[Any]:
@@ -147,11 +155,10 @@ def measure_gap(request: gr.Request) -> Iterator[tuple[Any, str]]:
 
 
 @explained
-def draw_map(request: gr.Request) -> views.View:
+def draw_map(way: str, request: gr.Request) -> views.View:
     """All photos as points."""
-    session = session_of(request)
-    run = _last_run(work_of(session))
-    found = run_once(principal_components, session, run.split.all_features)
+    run = _last_run(work_of(session_of(request)))
+    found = MAPS[way](run.split.all_features)
     indices = (*run.fitted.learnt_from, *run.fitted.held_out)
     return views.feature_map(
         load_section("finetune"), found, run.folder, indices, len(run.fitted.learnt_from)

@@ -98,9 +98,12 @@ def feature_map(
         ]
         for place, ((x, y), index) in enumerate(zip(found.points.tolist(), indices, strict=True))
     ]
-    share = f"{100 * sum(found.explained):.0f}"
+    if found.explained is None:
+        axes = texts("map.axes_tsne")
+    else:
+        axes = texts("map.axes", share=f"{100 * sum(found.explained):.0f}")
     return {
-        "axes": texts("map.axes", share=share),
+        "axes": axes,
         "alt": texts("map.alt", photos=len(points)),
         "classes": folder.classes,
         "hint": texts("map.hint"),

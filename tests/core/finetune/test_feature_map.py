@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from core.finetune.feature_map import principal_components
+from core.finetune.feature_map import FeatureMap, neighbour_embedding, principal_components
 
 
 @pytest.mark.parametrize("shape", [(40, 7), (9, 60), (3, 2)])
@@ -29,7 +31,26 @@ def test_photos_all_alike_lie_in_one_place() -> None:
     assert found.explained == (0, 0)
 
 
+def test_neighbours_stay_neighbours() -> None:
+    generator = torch.Generator().manual_seed(0)
+    groups = torch.arange(90) % 3
+    features = torch.randn(90, 200, generator=generator) + 3 * torch.eye(3, 200)[groups] * 4
+    found = neighbour_embedding(features, seed=1)
+    assert (found.points.shape, found.explained) == ((90, 2), None)
+    far = torch.cdist(found.points, found.points).fill_diagonal_(torch.inf)
+    assert torch.equal(groups[far.argmin(1)], groups)
+    assert torch.equal(found.points, neighbour_embedding(features, seed=1).points)
+
+
+@pytest.mark.parametrize("photos", [2, 3, 5])
+def test_a_few_photos_have_a_map_too(photos: int) -> None:
+    found = neighbour_embedding(torch.randn(photos, 8, generator=torch.Generator().manual_seed(0)))
+    assert found.points.isfinite().all()
+    assert neighbour_embedding(torch.ones(photos, 8)).points.abs().max() == 0
+
+
+@pytest.mark.parametrize("method", [principal_components, neighbour_embedding])
 @pytest.mark.parametrize("shape", [(1, 5), (5, 1), (5,)])
-def test_too_little_for_a_map(shape: tuple[int, ...]) -> None:
+def test_too_little_for_a_map(method: Callable[[torch.Tensor], FeatureMap], shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="two or more each"):
-        principal_components(torch.zeros(shape))
+        method(torch.zeros(shape))

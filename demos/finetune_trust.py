@@ -27,7 +27,7 @@ from demos.finetune_work import Run, Work, work_of
 from demos.web import component
 
 # What a new training run makes old; each is the name of a part of the page
-PARTS = ("baselines", "photos_needed", "photos_needed_words", "map", "gap", "gap_words")
+PARTS = ("baselines", "photos_needed", "photos_needed_words", "map", "map_words", "gap", "gap_words")
 FRAME_SECONDS = 1 / 12
 MAPS = {"pca": principal_components, "tsne": neighbour_embedding}
 
@@ -63,9 +63,12 @@ def _map_section(texts: Section, page: dict[str, Any]) -> list[Any]:
             info=texts("map.way_info"),
             elem_id="finetune-map-way",
         )
+        words = page["map_words"] = gr.Markdown(elem_id="finetune-map-words")
         again = gr.Button(texts("map.start"), elem_id="finetune-map-start")
     points.look(look_at, None, photo, **LIVE)
-    return [event(draw_map, way, points, **LIVE) for event in (section.expand, again.click, way.input)]
+    return [
+        event(draw_map, way, [points, words], **LIVE) for event in (section.expand, again.click, way.input)
+    ]
 
 
 def _gap_section(texts: Section, page: dict[str, Any]) -> list[Any]:
@@ -155,14 +158,18 @@ def measure_gap(request: gr.Request) -> Iterator[tuple[Any, str]]:
 
 
 @explained
-def draw_map(way: str, request: gr.Request) -> views.View:
+def draw_map(way: str, request: gr.Request) -> Iterator[tuple[Any, str]]:
     """All photos as points."""
-    run = _last_run(work_of(session_of(request)))
-    found = MAPS[way](run.split.all_features)
+    texts, work = load_section("finetune"), work_of(session_of(request))
+    stage, run = _stage(work), _last_run(work)
     indices = (*run.fitted.learnt_from, *run.fitted.held_out)
-    return views.feature_map(
-        load_section("finetune"), found, run.folder, indices, len(run.fitted.learnt_from)
-    )
+    if way != "pca":
+        yield gr.skip(), texts("map.working", photos=len(indices))
+    found = MAPS[way](run.split.all_features)
+    if _stage(work) == stage:
+        yield views.feature_map(texts, found, run.folder, indices, len(run.fitted.learnt_from)), ""
+    else:
+        yield None, ""
 
 
 @explained

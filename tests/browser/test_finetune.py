@@ -120,6 +120,22 @@ def test_a_zip_on_a_slow_line_then_start_twice_and_stop(slow_page, server, tiles
     expect(slow_page.locator(f"{TRUST} .large")).to_contain_text("%")
 
 
+def test_a_reload_finds_everything_again(page, server, tiles):
+    open_tab(page, server, finished=True)
+    give(page, tiles)
+    page.get_by_label("The last block too").check()
+    train(page)
+    accuracy = page.locator(f"{TRUST} .large").inner_text()
+    page.reload()
+    page.get_by_role("tab", name="Fine-tune").click()
+    expect(page.locator(f"{OVERVIEW} .title")).to_have_text("Your folder: 20 photos in 2 classes")
+    expect(page.locator(f"{TRUST} .large")).to_have_text(accuracy)
+    expect(page.get_by_label("The last block too")).to_be_checked()
+    expect(page.locator("#finetune-answer .row")).to_have_count(2)
+    page.locator(f"{TRUST} .cell:has-text('2')").first.click()
+    expect(page.locator(f"{BEHIND} .thumb")).to_have_count(2)
+
+
 def test_a_dropped_connection_is_tried_again(page, server, tiles):
     """The first upload and every third after it fail at first."""
     open_tab(page, server)

@@ -58,6 +58,7 @@ def test_fine_tune(page):
     )
     assert check(change) > 2
     assert check(finetune_trust.measure_gap(request=PAGE)) > 2
+    assert [check(finetune_trust.draw_map(way, request=PAGE)) for way in ("pca", "tsne")] == [1, 2]
     chosen = finetune_handlers.choose_set(
         SimpleNamespace(_data={"name": "textures"}), PAGE, *DIALS, "new_layer", *ROUNDS
     )

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from core.attacks.views import View, plain
 from core.backbone import Backbone
 from core.errors import TrainingError
 from core.images import require_images
@@ -33,7 +34,12 @@ class PGDSettings:
     seed: int = 0  # of the random start
 
     EPSILON_RANGE: ClassVar[tuple[float, float]] = (0.0, 16.0)  # of the page's slider, levels of 255
+    LENGTH_RANGE: ClassVar[tuple[float, float]] = (0.0, 5.0)  # of the page's slider for l2, epsilon / 255
     STEPS_RANGE: ClassVar[tuple[int, int]] = (1, 100)
+    STEP_SIZE_RANGE: ClassVar[tuple[float, float]] = (0.0, 16.0)  # 0 on the page means the default
+    MOMENTUM_RANGE: ClassVar[tuple[float, float]] = (0.0, 0.95)
+    CONFIDENCE_RANGE: ClassVar[tuple[float, float]] = (0.5, 1.0)
+    SEED_RANGE: ClassVar[tuple[int, int]] = (0, 2**31 - 1)
 
     def __post_init__(self) -> None:
         if not (self.epsilon >= 0 and self.steps >= 1 and 0 <= self.momentum < 1):
@@ -56,7 +62,11 @@ class AttackStep:
 
 
 def pgd_steps(
-    backbone: Backbone, image: Tensor, target: int | None, settings: PGDSettings | None = None
+    backbone: Backbone,
+    image: Tensor,
+    target: int | None,
+    settings: PGDSettings | None = None,
+    view: View | None = None,
 ) -> Iterator[AttackStep]:
     """Projected gradient descent (Madry et al. 2018, arXiv:1706.06083, eq. 1), to a class or away from one.
 
@@ -65,6 +75,7 @@ def pgd_steps(
         image: (N, 3, H, W) in [0, 1].
         target: the class to reach; None leads away from the class the network sees now.
         settings: the budget and the pace.
+        view: what stands between the image and the network; by default nothing.
 
     Yields:
         The start and the state after every step; each holds the budget and stays in [0, 1].
@@ -75,10 +86,12 @@ def pgd_steps(
     """
     settings = settings or PGDSettings()
     require_images(image)
-    _require_class(backbone, target)
+    require_class(backbone, target)
     original = image.detach()
-    adversarial = _start(original, settings)
-    logits, gradient = _loss_gradient(backbone, adversarial, target, away_from=None)
+    generator = torch.Generator().manual_seed(settings.seed)
+    adversarial = _start(original, settings, generator)
+    seen = _Seen(backbone, view or plain(), generator)
+    logits, gradient = seen.loss_gradient(adversarial, target, away_from=None)
     goal = logits.argmax(1) if target is None else torch.full((len(image),), target, device=image.device)
     velocity = torch.zeros_like(original)
     for step in range(settings.steps + 1):
@@ -91,14 +104,18 @@ def pgd_steps(
         velocity = settings.momentum * velocity + _scaled(gradient)
         moved = adversarial - settings.step_length / 255 * _direction(velocity, settings.norm)
         adversarial = _project(moved, original, settings)
-        logits, gradient = _loss_gradient(backbone, adversarial, target, away_from=goal)
+        logits, gradient = seen.loss_gradient(adversarial, target, away_from=goal)
 
 
 def pgd(
-    backbone: Backbone, image: Tensor, target: int | None, settings: PGDSettings | None = None
+    backbone: Backbone,
+    image: Tensor,
+    target: int | None,
+    settings: PGDSettings | None = None,
+    view: View | None = None,
 ) -> AttackStep:
     """The last step of `pgd_steps`."""
-    *_, last = pgd_steps(backbone, image, target, settings)
+    *_, last = pgd_steps(backbone, image, target, settings, view)
     return last
 
 
@@ -112,38 +129,52 @@ def fgsm(backbone: Backbone, image: Tensor, target: int | None, *, epsilon: floa
     return pgd(backbone, image, target, replace(settings, norm="linf"))
 
 
-def _require_class(backbone: Backbone, target: int | None) -> None:
+def require_class(backbone: Backbone, target: int | None) -> None:
+    """Check that a target is a class of the network, or none.
+
+    Raises:
+        ValueError: naming the classes there are.
+    """
     if target is not None and not 0 <= target < len(backbone.classes):
         raise ValueError(f"expected a class from 0 to {len(backbone.classes) - 1}, got {target}")
 
 
-def _start(original: Tensor, settings: PGDSettings) -> Tensor:
+def _start(original: Tensor, settings: PGDSettings, generator: torch.Generator) -> Tensor:
     if not settings.random_start:
         return original.clone()
-    generator = torch.Generator().manual_seed(settings.seed)
     noise = 2 * torch.rand(original.shape, generator=generator).to(original) - 1
     if settings.norm == "l2":
         noise = _direction(noise, "l2")
     return _project(original + settings.epsilon / 255 * noise, original, settings)
 
 
-def _loss_gradient(
-    backbone: Backbone, images: Tensor, target: int | None, away_from: Tensor | None
-) -> tuple[Tensor, Tensor]:
-    """Logits, and the gradient of the loss to be made small."""
-    with torch.enable_grad():
-        images = images.detach().requires_grad_(True)
-        logits = backbone.logits(images)
-        if target is not None:
-            goal = torch.full((len(images),), target, device=images.device)
-            loss = cross_entropy(logits, goal, reduction="sum")
-        else:
-            left = logits.argmax(1) if away_from is None else away_from
-            loss = -cross_entropy(logits, left, reduction="sum")
-        (gradient,) = torch.autograd.grad(loss, images)
-    if not torch.isfinite(gradient).all():
-        raise TrainingError("attack.not_a_number")
-    return logits.detach(), gradient
+@dataclass(frozen=True)
+class _Seen:
+    """The network behind what stands before it."""
+
+    backbone: Backbone
+    view: View
+    generator: torch.Generator
+
+    def loss_gradient(
+        self, images: Tensor, target: int | None, away_from: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Logits of the first view, and the gradient of the mean loss over all views, to be made small."""
+        draws = len(self.view.draws)
+        with torch.enable_grad():
+            images = images.detach().requires_grad_(True)
+            logits = self.backbone.logits(self.view(images, self.generator))
+            first = logits[: len(images)].detach()
+            if target is not None:
+                goal = torch.full((len(logits),), target, device=images.device)
+                loss = cross_entropy(logits, goal, reduction="sum") / draws
+            else:
+                left = first.argmax(1) if away_from is None else away_from
+                loss = -cross_entropy(logits, left.repeat(draws), reduction="sum") / draws
+            (gradient,) = torch.autograd.grad(loss, images)
+        if not torch.isfinite(gradient).all():
+            raise TrainingError("attack.not_a_number")
+        return first, gradient
 
 
 def _reached(probabilities: Tensor, goal: Tensor, target: int | None, confidence: float) -> bool:

@@ -13,20 +13,9 @@ from core.backbone import load_backbone
 from core.errors import TrainingError
 from core.images import open_image
 from core.samples import sample_path
+from tests.core.attacks.networks import Linear
 
 SIAMESE = 284
-
-
-class Linear:
-    """A network of one linear layer, whose best attack is known in closed form."""
-
-    def __init__(self, side: int = 4, classes: int = 3) -> None:
-        generator = torch.Generator().manual_seed(1)
-        self.weight = torch.randn(classes, 3 * side * side, generator=generator)
-        self.classes = tuple(map(str, range(classes)))
-
-    def logits(self, images: Tensor) -> Tensor:
-        return images.flatten(1) @ self.weight.T
 
 
 def grey(side: int = 4, batch: int = 1) -> Tensor:

@@ -2,90 +2,185 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import Any
 
 import gradio as gr
 
-from core.featurevis import NETWORKS, RUNGS, Recipe, Settings
+from core.featurevis import Settings
 from core.texts import Section
-from demos._drawer import LADDER, Drawer, rung_weight
+from demos._drawer import Drawer
+from demos._networks import network_picker
+from demos._photos import photo_picker
+from demos._sessions import end_with_page
 from demos._shared import LIVE, Context, explanation, heading, notes, start_stop
+from demos.ideal_image_dials import (
+    DIALS,
+    KINDS,
+    LINK,
+    MORE,
+    NETWORKS,
+    NOTHING,
+    PHOTO,
+    STARTS,
+    WAYS,
+    slider,
+)
+from demos.ideal_image_take import gif_file, mp4_file
 from demos.web import component
 
 QUICK_CLASSES = {"tabby": 281, "siamese": 284, "samoyed": 258, "zebra": 340, "flamingo": 130}
+EXAMPLE_PHOTO = "cat"
 # Tells the frames on the page that no more will come
 STOPPED = "() => document.querySelector('#ideal-frames .frames').dispatchEvent(new CustomEvent('wk-stop'))"
+QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 
 def build(context: Context) -> None:
     """The tab: what to draw and how on the left, the growing picture and its curves on the right."""
     texts = context.section("ideal_image")
     page = Drawer(texts)
+    dials: dict[str, Any] = {}
+    end_with_page()
     heading(texts)
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
-            network, wanted, quick = _what(texts, page)
-            way, steps, weight, seed, load = _how(texts, page.first)
+            picker = network_picker(context, NETWORKS, label=texts("network"), own=True)
+            dials["network"] = picker.choice
+            quick = _what(texts, page, dials)
+            photos = _how(context, texts, page, dials)
             start, stop = start_stop(context)
+            load = _more(texts, dials)
             notes(context, texts)
-        with gr.Column(elem_classes=["wk-pictures"]), gr.Row():
-            with gr.Column(scale=3, min_width=300):
-                frames = component("frames", texts=texts.tree("component"), elem_id="ideal-frames")
-            with gr.Column(scale=2, min_width=260):
-                sure = component("curves", elem_id="ideal-probability")
-                pulls = component("curves", elem_id="ideal-pulls")
+        with gr.Column(elem_classes=["wk-pictures"]):
+            outputs, link = _pictures(context, texts)
+            take = _take(texts)
     explanation(context, texts)
 
-    dials, outputs = [network, wanted, way, steps, weight, seed], [frames, sure, pulls]
-    opened = frames.opened(page.example, outputs=outputs, **LIVE)
-    running = start.click(page.draw, dials, outputs, cancels=[opened], **LIVE)
-    stop.click(None, cancels=[opened, running], js=STOPPED)
-    running.failure(None, js=STOPPED)
-    wanted.input(
-        page.choose_class, [network, wanted, way], [network, wanted, weight, steps], show_progress="hidden"
-    )
-    network.input(page.change_network, [network, way], [wanted, weight, steps], show_progress="hidden")
-    for name, button in quick.items():
-        chosen = partial(page.choose, QUICK_CLASSES[name])
-        button.click(chosen, way, [network, wanted, weight, steps], show_progress="hidden")
-    load.upload(page.load, load, dials, show_progress="hidden")
-    way.input(rung_weight, [network, way], weight, show_progress="hidden")
+    asked, every = gr.State(False), [dials[name] for name in DIALS]
+    frames = outputs[0]
+    linked = link.opened(page.take_link, None, [*every, link, asked], **QUIET)
+    opened = linked.then(page.open, [asked, *every], outputs, **LIVE)
+    running = start.click(page.draw, every, outputs, cancels=[opened], **LIVE)
+    branched = frames.branch(page.branch, every, outputs, cancels=[opened], **LIVE)
+    resumed = frames.go_on(page.go_on, None, outputs, cancels=[opened], **LIVE)
+    ended: dict[str, Any] = {"cancels": [opened, running, branched, resumed], "js": STOPPED}
+    stop.click(None, **ended)
+    frames.pause(None, cancels=ended["cancels"])
+    for each in (running, branched, resumed):
+        each.failure(None, js=STOPPED)
+    start.click(page.tell_link, every, link, **QUIET)
+    _react(page, dials, picker, quick, every)
+    photos.chosen(_chosen, None, dials["photo"], **QUIET)
+    load.upload(page.load, load, every, **QUIET)
+    take["gif"].click(gif_file, None, take["file"], concurrency_limit=4)
+    take["mp4"].click(mp4_file, None, take["file"], concurrency_limit=4)
 
 
-def _what(texts: Section, page: Drawer) -> tuple[gr.Dropdown, gr.Dropdown, dict[str, gr.Button]]:
-    """The network and the class: a search over all names, and a few classes under the thumb."""
-    network = gr.Dropdown(
-        [(texts(f"networks.{name}"), name) for name in NETWORKS],
-        value=page.first.network,
-        label=texts("network"),
-    )
-    wanted = gr.Dropdown(
-        page.choices(page.first.network),
-        value=page.first.class_index,
-        label=texts("class"),
-        info=texts("class_info"),
-    )
-    with gr.Row(elem_classes=["wk-quick"]):
-        quick = {name: gr.Button(texts(f"quick.{name}"), size="sm", min_width=60) for name in QUICK_CLASSES}
-    return network, wanted, quick
-
-
-def _how(texts: Section, first: Recipe) -> tuple[gr.Radio, gr.Slider, gr.Slider, gr.Number, gr.UploadButton]:
-    """The rung and its dials."""
-    way = gr.Radio(
-        [(texts(f"rungs.{name}"), name) for name in (*RUNGS, LADDER)], value=first.rung, label=texts("rung")
-    )
-    steps = gr.Slider(
-        *Settings.STEPS_RANGE, value=first.steps, step=16, label=texts("steps"), info=texts("steps_info")
-    )
-    with gr.Accordion(texts("more_settings"), open=False):
-        weight = gr.Slider(
-            *Settings.VARIATION_RANGE,
-            value=first.variation_weight,
-            step=10,
-            label=texts("variation_weight"),
-            info=texts("variation_info"),
+def _what(texts: Section, page: Drawer, dials: dict[str, Any]) -> dict[str, gr.Button]:
+    """The goal: a search over all names with a few classes under the thumb, or a channel of any layer."""
+    kinds = [(texts(f"kinds.{name}"), name) for name in KINDS]
+    dials["kind"] = gr.Radio(kinds, value="class", label=texts("kind"))
+    with gr.Group() as of_class:
+        dials["wanted"] = gr.Dropdown(
+            page.choices(page.first.network),
+            value=page.first.goals[0].index,
+            label=texts("class"),
+            info=texts("class_info"),
         )
-        seed = gr.Number(first.seed, precision=0, label=texts("seed"), info=texts("seed_info"))
-        load = gr.UploadButton(texts("load"), file_types=[".png"], size="sm")
-    return way, steps, weight, seed, load
+        with gr.Row(elem_classes=["wk-quick"]):
+            quick = {
+                name: gr.Button(texts(f"quick.{name}"), size="sm", min_width=60) for name in QUICK_CLASSES
+            }
+        with gr.Accordion(texts("mix"), open=False):
+            classes = [(texts("nothing"), NOTHING), *page.choices(page.first.network)]
+            dials["second"] = gr.Dropdown(
+                classes, value=NOTHING, label=texts("second"), info=texts("second_info")
+            )
+            dials["balance"] = gr.Slider(5, 95, value=50, step=5, label=texts("balance"))
+    with gr.Group(visible=False) as of_layer:
+        dials["layer"] = gr.Dropdown([], label=texts("layer"), info=texts("layer_info"))
+        dials["channel"] = gr.Number(0, precision=0, minimum=0, label=texts("channel"))
+    dials["kind"].change(
+        lambda kind: (gr.update(visible=kind == "class"), gr.update(visible=kind != "class")),
+        dials["kind"],
+        [of_class, of_layer],
+        **QUIET,
+    )
+    return quick
+
+
+def _how(context: Context, texts: Section, page: Drawer, dials: dict[str, Any]) -> gr.HTML:
+    """The rung, the steps, and what to begin from."""
+    ways = [(texts(f"rungs.{name}"), name) for name in WAYS]
+    dials["way"] = gr.Radio(ways, value=page.first.rung, label=texts("rung"))
+    dials["steps"] = slider(texts, "steps", page.first.settings.steps)
+    starts = [(texts(f"starts.{name}"), name) for name in STARTS]
+    dials["start"] = gr.Radio(starts, value=STARTS[0], label=texts("start_from"))
+    dials["photo"] = gr.State({"sample": EXAMPLE_PHOTO})
+    with gr.Group(visible=False) as group:
+        photos = photo_picker(context, EXAMPLE_PHOTO, elem_id="ideal-photos")
+    dials["start"].change(lambda start: gr.update(visible=start == PHOTO), dials["start"], group, **QUIET)
+    return photos
+
+
+def _more(texts: Section, dials: dict[str, Any]) -> gr.UploadButton:
+    """The dials that one does not need at first, each with its reason."""
+    usual = Settings()
+    with gr.Accordion(texts("more_settings"), open=False):
+        for name in MORE:
+            dials[name] = slider(texts, name, getattr(usual, name))
+            if name == "variation_weight":
+                powers = [(texts(f"powers.{power}"), power) for power in Settings.CHOICES["variation_power"]]
+                dials["variation_power"] = gr.Radio(
+                    powers,
+                    value=1,
+                    label=texts("dials.variation_power"),
+                    info=texts("reasons.variation_power"),
+                )
+        ranges = [(texts(f"ranges.{name}"), name) for name in Settings.CHOICES["range"]]
+        dials["range"] = gr.Radio(
+            ranges, value=usual.range, label=texts("dials.range"), info=texts("reasons.range")
+        )
+        dials["decorrelated"] = gr.Checkbox(
+            usual.decorrelated, label=texts("dials.decorrelated"), info=texts("reasons.decorrelated")
+        )
+        dials["seed"] = gr.Number(
+            usual.seed, precision=0, label=texts("dials.seed"), info=texts("reasons.seed")
+        )
+        return gr.UploadButton(texts("load"), file_types=[".png"], size="sm")
+
+
+def _pictures(context: Context, texts: Section) -> tuple[list[gr.HTML], gr.HTML]:
+    """The growing picture, its curves, and the link to all of it."""
+    with gr.Row():
+        with gr.Column(scale=3, min_width=300):
+            frames = component("frames", texts=texts.tree("component"), elem_id="ideal-frames", tools=True)
+            link = LINK.component(context, elem_id="ideal-link")
+        with gr.Column(scale=2, min_width=260):
+            charts = [
+                component("curves", elem_id=f"ideal-{name}") for name in ("probability", "pulls", "spectrum")
+            ]
+    return [frames, *charts], link
+
+
+def _take(texts: Section) -> dict[str, Any]:
+    """The way there as a film to take away."""
+    with gr.Row(elem_classes=["wk-quick"]):
+        gif = gr.Button(texts("take.gif"), size="sm")
+        mp4 = gr.Button(texts("take.mp4"), size="sm")
+    return {"gif": gif, "mp4": mp4, "file": gr.File(visible=False, show_label=False)}
+
+
+def _chosen(event: gr.EventData) -> Any:
+    """Which photo was chosen."""
+    return event._data
+
+
+def _react(page: Drawer, dials: dict[str, Any], picker: Any, quick: dict[str, gr.Button], every: Any) -> None:
+    """What one dial changes in others."""
+    network, wanted, way = dials["network"], dials["wanted"], dials["way"]
+    picker.on_change(page.change_network, [network, wanted, way], every, **QUIET)
+    wanted.change(page.choose_class, [network, wanted, way], every, **QUIET)
+    for name, button in quick.items():
+        button.click(page.chooser(QUICK_CLASSES[name]), [network, way], every, **QUIET)
+    way.input(page.change_way, [network, way], every, **QUIET)

@@ -11,15 +11,25 @@ from torch import Tensor
 from core.backbone import Backbone
 from core.images import to_uint8
 
-# Who judges whom. The Lites are sisters, trained alike on the same photos; neither is a stranger
-JUDGES = {"efficientnet_lite0": "efficientnet_lite2", "vgg16_catdog": "efficientnet_lite0"}
 CATS = range(281, 286)  # of ImageNet's classes: tabby to Egyptian cat
 DOGS = range(151, 269)  # Chihuahua to Mexican hairless
+IMAGENET_CLASSES = 1000
 
 
-def judged_classes(network: str, class_index: int) -> Sequence[int]:
-    """The judge's classes that stand for one class of `network`: all cats or dogs for vgg16_catdog."""
-    if network == "vgg16_catdog":
+def judge_of(backbone: Backbone) -> str | None:
+    """The network that judges what `backbone` draws; None where nobody else knows its classes.
+
+    The Lites are sisters, trained alike on the same photos; neither is a stranger to the other.
+    """
+    if backbone.name == "efficientnet_lite0":
+        return "efficientnet_lite2"
+    knows = len(backbone.classes) == IMAGENET_CLASSES or backbone.name == "vgg16_catdog"
+    return "efficientnet_lite0" if knows else None
+
+
+def judged_classes(backbone: Backbone, class_index: int) -> Sequence[int]:
+    """The judge's classes that stand for one class of `backbone`: all cats or dogs for vgg16_catdog."""
+    if backbone.name == "vgg16_catdog":
         return (CATS, DOGS)[class_index]
     return (class_index,)
 
@@ -33,7 +43,11 @@ def second_opinion(judge: Backbone, image: Tensor, classes: Sequence[int]) -> fl
             its centre cropped and resized as for photos.
         classes: indices of the judge's classes.
     """
+    return float(opinions(judge, image)[list(classes)].sum())
+
+
+def opinions(judge: Backbone, image: Tensor) -> Tensor:
+    """All of the judge's probabilities (classes,) for an image as in `second_opinion`."""
     picture = Image.fromarray(to_uint8(image)[0])
     with torch.inference_mode():
-        probabilities = judge.logits(judge.preprocess(picture)).softmax(1)[0]
-        return float(probabilities[list(classes)].sum())
+        return judge.logits(judge.preprocess(picture)).softmax(1)[0].cpu()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from core.backbone import Backbone
 from core.errors import TrainingError, WeightsError
-from core.featurevis.objectives import ClassObjective, total_variation
-from core.featurevis.parametrization import FourierImage, PixelImage
+from core.featurevis.network import WatchedNetwork
+from core.featurevis.objectives import ClassObjective, Objective, total_variation
+from core.featurevis.parametrization import FourierImage, Parametrization, PixelImage
 from core.featurevis.settings import Settings
-from core.featurevis.statistics import PhotoStatistics
+
+SLOWEST = 0.05  # of the rate, at the end of a run
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,16 +32,105 @@ class IdealImageStep:
     step: int
     steps: int
     image: Tensor  # (1, 3, size, size) in [0, 1]
-    probability: (
-        float  # of the class, in the view that the network saw; at the last step, in the image itself
-    )
+    answers: tuple[float, ...]  # of the objective's parts, in the view that the network saw; at the last
+    # step in the image itself: the probability of each class, or a channel's answer
     objective: float  # unbounded
     objective_gradient: float
     variation_gradient: float
 
+    @property
+    def probability(self) -> float:
+        """The first of the answers: for a class, its probability."""
+        return self.answers[0]
+
+
+class Drawing:
+    """An image on its way: what is free in it, its optimiser, its random numbers, and the steps done.
+
+    All that a search has to remember is here, so that a run can be ended after any step and be taken up
+    later, exactly where it was, by another call of `draw_steps`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        start: Tensor | None = None,
+        device: torch.device | None = None,
+    ) -> None:
+        """Begin from noise, or from an image.
+
+        Args:
+            settings: every dial; by default those of the best rung.
+            start: (1, 3, H, W) in [0, 1], any size; None begins from the noise of the seed.
+            device: where the network is. Apple's MPS lacks gradients of some steps here, so there the
+                image stays on the processor and only the network's passes are on the device.
+        """
+        self.settings = settings = settings or Settings()
+        self.generator = torch.Generator().manual_seed(settings.seed)
+        device = device or torch.device("cpu")
+        image = self._noise(settings)
+        if start is not None:
+            image.start_from(start)
+        self.image = image.to("cpu" if device.type == "mps" else device)
+        self.optimiser = torch.optim.Adam(self.image.parameters(), lr=settings.rate)
+        self.done = 0  # steps
+        self.steps = settings.steps  # in all
+        self.began = 0  # the step at which the present run began, for its pace
+
+    def _noise(self, settings: Settings) -> Parametrization:
+        clamped = settings.range == "clamp"
+        if settings.parametrization == "pixel":
+            return PixelImage(settings.size, self.generator, clamped=clamped)
+        return FourierImage(
+            settings.size,
+            self.generator,
+            settings.decay,
+            decorrelated=settings.decorrelated,
+            clamped=clamped,
+        )
+
+    def copy(self) -> Drawing:
+        """The same drawing again; what becomes of one does not touch the other."""
+        twin = Drawing(self.settings)
+        twin.image.load_state_dict(self.image.state_dict())
+        twin.image.to(next(self.image.parameters()).device)
+        twin.optimiser.load_state_dict(deepcopy(self.optimiser.state_dict()))
+        twin.generator.set_state(self.generator.get_state())
+        twin.done, twin.steps, twin.began = self.done, self.steps, self.began
+        return twin
+
+    def extend(self, steps: int) -> None:
+        """Allow more steps; they slow down towards their own end."""
+        self.began, self.steps = self.done, self.steps + steps
+
+    @property
+    def progress(self) -> float:
+        """How much of all steps is done, from 0 to 1."""
+        return self.done / self.steps
+
+    def change(self, rendered: Tensor, pull: Tensor) -> None:
+        """Move the parameters so that `rendered`, the image with its graph, moves along `pull`."""
+        share = (self.done - self.began) / (self.steps - self.began)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.settings.rate * pace(share)
+        self.optimiser.zero_grad()
+        torch.autograd.backward(rendered, -pull)
+        self.optimiser.step()
+        self.done += 1
+
+
+def pace(done: float) -> float:
+    """The rate's share after `done` of the steps: half a cosine, so that the image settles."""
+    return SLOWEST + (1 - SLOWEST) * (1 + math.cos(math.pi * done)) / 2
+
 
 def ideal_image_steps(
-    backbone: Backbone, class_index: int, settings: Settings | None = None
+    backbone: Backbone,
+    class_index: int,
+    settings: Settings | None = None,
+    *,
+    start: Tensor | None = None,
 ) -> Iterator[IdealImageStep]:
     """Draw what a network sees as one class (Simonyan et al. 2013, arXiv:1312.6034; Olah et al. 2017).
 
@@ -45,6 +138,7 @@ def ideal_image_steps(
         backbone: a network with a head; left untouched.
         class_index: which of `backbone.classes`.
         settings: every dial; by default those of the best rung.
+        start: an image (1, 3, H, W) to begin from; by default noise.
 
     Yields:
         The start and the state after every step.
@@ -55,87 +149,158 @@ def ideal_image_steps(
         TrainingError: when the gradient is no longer a number.
     """
     settings = settings or Settings()
-    _require_class(backbone, class_index)
-    generator = torch.Generator().manual_seed(settings.seed)
-    drawing = _drawing(settings, generator).to(backbone.device)
-    optimiser = torch.optim.Adam(drawing.parameters(), lr=settings.rate)
-    wish = _Wish(backbone, class_index, settings, generator)
-    for step in range(settings.steps):
-        with torch.enable_grad():
-            image = drawing()
-            pull, told = wish(image.detach())
-        yield IdealImageStep(step=step, steps=settings.steps, image=image.detach(), **told)
-        for group in optimiser.param_groups:
-            group["lr"] = settings.rate * pace(step / settings.steps)
-        optimiser.zero_grad()
-        image.backward(-pull)
-        optimiser.step()
-    with torch.no_grad():
-        image = drawing()
-    _, told = wish(image, plain=True)
-    yield IdealImageStep(step=settings.steps, steps=settings.steps, image=image, **told)
+    require_class(backbone, class_index)
+    objective = ClassObjective(classes=(class_index,), certainty=settings.certainty)
+    drawing = Drawing(settings, start=start, device=backbone.device)
+    for (step,) in draw_steps(backbone, objective, [drawing]):
+        yield step
 
 
-def ideal_image(backbone: Backbone, class_index: int, settings: Settings | None = None) -> Tensor:
+def ideal_image(
+    backbone: Backbone, class_index: int, settings: Settings | None = None, *, start: Tensor | None = None
+) -> Tensor:
     """The last image of `ideal_image_steps`: (1, 3, size, size) in [0, 1]."""
-    for step in ideal_image_steps(backbone, class_index, settings):
+    for step in ideal_image_steps(backbone, class_index, settings, start=start):
         image = step.image
     return image
 
 
-def _require_class(backbone: Backbone, class_index: int) -> None:
+def draw_steps(
+    backbone: Backbone, objective: Objective, drawings: Sequence[Drawing]
+) -> Iterator[tuple[IdealImageStep, ...]]:
+    """Advance drawings together, each by its own settings, until the first of them has done its steps.
+
+    Views of one size go through the network as one batch: four rungs take about 2.5 times as long as one. A
+    drawing whose run was ended is taken up where it stood, and comes out the same as without the break.
+
+    Yields:
+        For each drawing its state before the next change, and at last the images as they are, without views.
+
+    Raises:
+        ValueError: when the network has no such layer or channel.
+        WeightsError: when classes are asked for and the network has no head.
+        TrainingError: when the gradient is no longer a number.
+    """
+    wish = _Wish(backbone, objective, drawings)
+    while all(each.done < each.steps for each in drawings):
+        with torch.enable_grad():
+            rendered = [each.image(each.settings.rendered_side(each.progress)) for each in drawings]
+        pulls, told = wish(rendered)
+        places = [each.done for each in drawings]
+        # changed before anything is told: whoever ends the run here can take it up again
+        for drawing, image, pull in zip(drawings, rendered, pulls, strict=True):
+            drawing.change(image, pull)
+        yield wish.steps(rendered, told, places)
+    with torch.no_grad():
+        rendered = [each.image() for each in drawings]
+    _, told = wish(rendered, plain=True)
+    yield wish.steps(rendered, told, [each.done for each in drawings])
+
+
+def require_class(backbone: Backbone, class_index: int) -> None:
+    """Check that a network has a class.
+
+    Raises:
+        ValueError: when it has not.
+        WeightsError: when it has no head.
+    """
     if not backbone.has_head:
         raise WeightsError("weights.no_head", network=backbone.info.title)
     if not 0 <= class_index < len(backbone.classes):
         raise ValueError(f"expected a class from 0 to {len(backbone.classes) - 1}, got {class_index}")
 
 
-def _drawing(settings: Settings, generator: torch.Generator) -> PixelImage | FourierImage:
-    if settings.parametrization == "pixel":
-        return PixelImage(settings.size, generator)
-    return FourierImage(settings.size, generator, settings.decay)
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """The figures of one drawing's step."""
 
-
-def pace(done: float) -> float:
-    """The rate's share after `done` of the steps: half a cosine, so that the image settles."""
-    return 0.05 + 0.95 * (1 + math.cos(math.pi * done)) / 2
+    answers: tuple[float, ...]
+    objective: float
+    objective_gradient: float
+    variation_gradient: float
 
 
 class _Wish:
-    """What the image should become: its gradient, and the figures of a step."""
+    """What the images should become: their gradients, and the figures of a step."""
 
-    def __init__(
-        self, backbone: Backbone, class_index: int, settings: Settings, generator: torch.Generator
-    ) -> None:
-        self.settings, self.generator = settings, generator
-        self.objective = ClassObjective(index=class_index, certainty=settings.certainty)
-        self.view = settings.random_view()
-        self.logits = backbone.logits
-        self.watched = PhotoStatistics(backbone) if settings.statistics_weight else None
+    def __init__(self, backbone: Backbone, objective: Objective, drawings: Sequence[Drawing]) -> None:
+        self.objective, self.drawings, self.device = objective, drawings, backbone.device
+        statistics = any(each.settings.statistics_weight for each in drawings)
+        self.network = WatchedNetwork(backbone, objective.layers, statistics=statistics)
 
-    def __call__(self, image: Tensor, plain: bool = False) -> tuple[Tensor, dict[str, float]]:
-        """The direction (1, 3, H, W) that the image should move in; `plain` shows it without transforms."""
+    def __call__(self, rendered: Sequence[Tensor], plain: bool = False) -> tuple[list[Tensor], list[_Told]]:
+        """For each image (1, 3, H, W) the direction to move in, and its figures; `plain` without views."""
         with torch.enable_grad():
-            leaf = image.detach().requires_grad_()
-            seen = leaf if plain or self.view is None else self.view(leaf, self.generator)
-            logits, unlike_photos = self._look(seen.clamp(0, 1))
-            score = self.objective(logits).sum()
-            wish = score - self.settings.statistics_weight * unlike_photos
-            (wanted,) = torch.autograd.grad(wish, leaf)
-            rough = self.settings.variation_weight * total_variation(leaf)
-            (smoothing,) = torch.autograd.grad(rough, leaf)
-        told = {
-            "probability": float(logits.detach().softmax(1)[0, self.objective.index]),
-            "objective": float(score.detach()),
-            "objective_gradient": float(wanted.square().mean().sqrt()),
-            "variation_gradient": float(smoothing.square().mean().sqrt()),
-        }
-        if not math.isfinite(told["objective_gradient"]):
+            leaves = [image.detach().requires_grad_() for image in rendered]
+            views = [
+                self._view(drawing, leaf, plain) for drawing, leaf in zip(self.drawings, leaves, strict=True)
+            ]
+            scores, answers, wishes = self._look(views)
+            wanted = torch.autograd.grad(torch.stack(wishes).sum(), leaves)
+        smoothing = [self._smoothing(each, leaf) for each, leaf in zip(self.drawings, leaves, strict=True)]
+        told = [
+            _Told(
+                answers=tuple(answer.tolist()),
+                objective=float(score),
+                objective_gradient=_size(want),
+                variation_gradient=_size(smooth),
+            )
+            for answer, score, want, smooth in zip(answers, scores, wanted, smoothing, strict=True)
+        ]
+        if not all(math.isfinite(each.objective_gradient) for each in told):
             raise TrainingError("ideal_image.not_a_number")
-        return wanted - smoothing, told
+        return [want - smooth for want, smooth in zip(wanted, smoothing, strict=True)], told
 
-    def _look(self, seen: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits, and how unlike photos the image is (0 where that is not asked)."""
-        if self.watched is not None:
-            return self.watched(seen)
-        return self.logits(seen), seen.new_zeros(())
+    def _view(self, drawing: Drawing, leaf: Tensor, plain: bool) -> Tensor:
+        view = None if plain else drawing.settings.random_view(drawing.progress)
+        seen = leaf if view is None else view(leaf, drawing.generator)
+        return seen.clamp(0, 1).to(self.device)
+
+    def _look(self, views: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
+        """Each view's score, its answers, and what is to grow; views of one size in one pass."""
+        scores, answers, wishes = ([views[0]] * len(views) for _ in range(3))
+        for side in dict.fromkeys(each.shape[-1] for each in views):
+            places = [place for place, each in enumerate(views) if each.shape[-1] == side]
+            outputs, unlike_photos = self.network(torch.cat([views[place] for place in places]))
+            score, answer = self.objective(outputs), self.objective.answers(outputs).detach()
+            for row, place in enumerate(places):
+                weight = self.drawings[place].settings.statistics_weight
+                scores[place], answers[place] = score[row].detach(), answer[row]
+                wishes[place] = score[row] - weight * unlike_photos[row]
+        return scores, answers, wishes
+
+    @staticmethod
+    def _smoothing(drawing: Drawing, leaf: Tensor) -> Tensor:
+        """The gradient of the variation loss, as if the image had its full size."""
+        settings = drawing.settings
+        if not settings.variation_weight:
+            return torch.zeros_like(leaf)
+        share = (leaf.shape[-1] / settings.size) ** settings.variation_power
+        with torch.enable_grad():
+            rough = settings.variation_weight * share * total_variation(leaf, settings.variation_power)
+            (gradient,) = torch.autograd.grad(rough, leaf)
+        return gradient
+
+    def steps(
+        self, rendered: Sequence[Tensor], told: Sequence[_Told], places: Sequence[int]
+    ) -> tuple[IdealImageStep, ...]:
+        """What is told of each drawing."""
+        return tuple(
+            IdealImageStep(
+                step=place,
+                steps=drawing.steps,
+                image=_full_size(image.detach(), drawing.settings.size),
+                **vars(figures),
+            )
+            for drawing, image, figures, place in zip(self.drawings, rendered, told, places, strict=True)
+        )
+
+
+def _size(gradient: Tensor) -> float:
+    return float(gradient.square().mean().sqrt())
+
+
+def _full_size(image: Tensor, size: int) -> Tensor:
+    if image.shape[-1] == size:
+        return image
+    return interpolate(image, (size, size), mode="bilinear", align_corners=False)

@@ -10,33 +10,81 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+from core.images import require_images
 
 # Square root of the covariance of the colours of ImageNet photos, from Lucid
 # (tensorflow/lucid, lucid/optvis/param/color.py), scaled so that its longest column has length 1.
 COLOUR_ROOT = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 START_CONTRAST = 0.15  # standard deviation of the image before the sigmoid, at the start
 KNEE = 3  # waves along the image
+DARKEST = 0.02  # and 1 - DARKEST the lightest that a start may be: beyond, a sigmoid hardly moves
 
 
-class PixelImage(nn.Module):
+class Parametrization(nn.Module):
+    """Free parameters that render an image (1, 3, size, size) in [0, 1]."""
+
+    def __init__(self, size: int, *, clamped: bool = False) -> None:
+        """Remember how the image is made from what has no bounds.
+
+        Args:
+            size: height and width in pixels.
+            clamped: cut what is out of range off, instead of the sigmoid that bends it back into range.
+        """
+        super().__init__()
+        self.size, self.clamped = size, clamped
+
+    def forward(self, side: int | None = None) -> Tensor:
+        """Render the image in [0, 1]; `side` asks for it at another size in pixels."""
+        plain = self.linear(side)
+        return (plain + 0.5).clamp(0, 1) if self.clamped else torch.sigmoid(plain)
+
+    def linear(self, side: int | None = None) -> Tensor:
+        """The image before it is bent into range."""
+        raise NotImplementedError
+
+    def start_from(self, image: Tensor) -> None:
+        """Set the parameters so that they render `image`, nearly.
+
+        Args:
+            image: (1, 3, H, W) in [0, 1], of any size.
+        """
+        require_images(image)
+        fitting = interpolate(image.float(), (self.size, self.size), mode="bicubic", antialias=True)
+        inside = fitting.clamp(DARKEST, 1 - DARKEST)
+        with torch.no_grad():
+            self._set_linear(inside - 0.5 if self.clamped else torch.logit(inside))
+
+    def _set_linear(self, plain: Tensor) -> None:
+        raise NotImplementedError
+
+
+class PixelImage(Parametrization):
     """Every pixel is free: image = sigmoid(values), values (1, 3, size, size)."""
 
-    def __init__(self, size: int, generator: torch.Generator) -> None:
+    def __init__(self, size: int, generator: torch.Generator, *, clamped: bool = False) -> None:
         """Start from grey with independent Gaussian noise in each value.
 
         Args:
             size: height and width in pixels.
             generator: a generator on the CPU, so that a seed means the same on every device.
+            clamped: as `Parametrization`.
         """
-        super().__init__()
+        super().__init__(size, clamped=clamped)
         self.values = nn.Parameter(START_CONTRAST * torch.randn(1, 3, size, size, generator=generator))
 
-    def forward(self) -> Tensor:
-        """Render the image (1, 3, size, size) in [0, 1]."""
-        return torch.sigmoid(self.values)
+    def linear(self, side: int | None = None) -> Tensor:
+        """The image before it is bent into range: (1, 3, size, size)."""
+        if side is None or side == self.size:
+            return self.values
+        return interpolate(self.values, (side, side), mode="area")
+
+    def _set_linear(self, plain: Tensor) -> None:
+        self.values.copy_(plain)
 
 
-class FourierImage(nn.Module):
+class FourierImage(Parametrization):
     """Waves are free, and colours are those of photos: image = sigmoid(colours(inverse FFT(scale * waves))).
 
     `scale` falls as 1 / frequency ** decay, so that one step of the optimiser moves large shapes more than
@@ -48,31 +96,48 @@ class FourierImage(nn.Module):
     scale: Tensor
     colours: Tensor
 
-    def __init__(self, size: int, generator: torch.Generator, decay: float = 1.0) -> None:
+    def __init__(
+        self,
+        size: int,
+        generator: torch.Generator,
+        decay: float = 1.0,
+        *,
+        decorrelated: bool = True,
+        clamped: bool = False,
+    ) -> None:
         """Start from waves of random phase.
 
         Args:
-            size: height and width in pixels.
+            size: height and width in pixels, even.
             generator: a generator on the CPU, so that a seed means the same on every device.
             decay: exponent of the fall with frequency; 0 gives white noise.
+            decorrelated: move the three colours as they go together in photos; else each alone.
+            clamped: as `Parametrization`.
         """
-        super().__init__()
-        self.size = size
+        super().__init__(size, clamped=clamped)
         waves = torch.randn(3, size, size // 2 + 1, 2, generator=generator)
         self.waves = nn.Parameter(START_CONTRAST * waves)
         self.register_buffer("scale", _scale(size, decay)[None, :, :, None])
         root = torch.tensor(COLOUR_ROOT)
-        self.register_buffer("colours", root / root.norm(dim=0).max())
+        self.register_buffer("colours", root / root.norm(dim=0).max() if decorrelated else torch.eye(3))
 
-    def forward(self) -> Tensor:
-        """Render the image (1, 3, size, size) in [0, 1]."""
-        return torch.sigmoid(self.linear())
+    def linear(self, side: int | None = None) -> Tensor:
+        """The image before it is bent into range: (1, 3, side, side), any range.
 
-    def linear(self) -> Tensor:
-        """The image before the sigmoid: (1, 3, size, size), any range."""
-        spectrum = torch.view_as_complex((self.waves * self.scale).contiguous())
-        plain = torch.fft.irfft2(spectrum, s=(self.size, self.size))
+        A smaller `side` leaves out the waves too short for it, so that nothing aliases.
+        """
+        waves, side = self.waves * self.scale, side or self.size
+        if side < self.size:
+            upper, lower = waves[:, : (side + 1) // 2], waves[:, self.size - side // 2 :]
+            waves = torch.cat([upper, lower], dim=1)[:, :, : side // 2 + 1] * (side / self.size) ** 2
+        spectrum = torch.view_as_complex(waves.contiguous())
+        plain = torch.fft.irfft2(spectrum, s=(side, side))
         return torch.einsum("ij,jhw->ihw", self.colours, plain).unsqueeze(0)
+
+    def _set_linear(self, plain: Tensor) -> None:
+        colours = torch.linalg.inv(self.colours.cpu()).to(self.colours)
+        spectrum = torch.fft.rfft2(torch.einsum("ij,jhw->ihw", colours, plain[0].to(self.waves)))
+        self.waves.copy_(torch.view_as_real(spectrum) / self.scale)
 
 
 def _scale(size: int, decay: float) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
 from PIL import Image
@@ -12,32 +12,34 @@ from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from core.errors import ImageError
+from core.featurevis.goals import MOST_GOALS, Goal
 from core.featurevis.settings import RUNGS, Settings, rung
 from core.images import to_uint8
 
 KEY = "whiskers-ideal-image"  # of the text chunk
-NETWORKS = {"efficientnet_lite0": 1000, "vgg16_catdog": 2}  # that draw, and how many classes they know
+NOISE = "noise"  # to start from, beside a sample photo by its name
+OTHER_START = "other"  # a start that a recipe cannot bring back: one's own photo, a picture drawn before
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What the dials of the page say; everything else follows from the rung and the network."""
+    """What the dials of the page say."""
 
     network: str
-    class_index: int
-    rung: str
-    steps: int
-    variation_weight: float
-    seed: int
+    goals: tuple[Goal, ...]
+    rung: str  # the preset that the settings were taken from
+    start: str = NOISE
+    settings: Settings = field(default_factory=Settings)
 
-    @property
-    def settings(self) -> Settings:
-        """The settings of the rung with these dials."""
-        return replace(
-            rung(self.rung, self.network),
-            steps=self.steps,
-            variation_weight=self.variation_weight,
-            seed=self.seed,
+    def allowed(self) -> bool:
+        """Whether the page's dials could be set to all of it; a network may still lack a goal."""
+        good = 0 < len(self.goals) <= MOST_GOALS and all(each.allowed() for each in self.goals)
+        if not (good and self.rung in RUNGS and self.settings.allowed()):
+            return False
+        usual = rung(self.rung)
+        return (usual.parametrization, usual.transforms) == (
+            self.settings.parametrization,
+            self.settings.transforms,
         )
 
 
@@ -46,7 +48,7 @@ def write_png(image: Tensor, recipe: Recipe) -> bytes:
     info = PngInfo()
     info.add_text(KEY, json.dumps(asdict(recipe)))
     file = io.BytesIO()
-    Image.fromarray(to_uint8(image)[0]).save(file, "PNG", pnginfo=info)
+    Image.fromarray(to_uint8(image)[0]).save(file, "PNG", pnginfo=info, compress_level=3)
     return file.getvalue()
 
 
@@ -60,26 +62,29 @@ def read_recipe(source: str | bytes | IO[bytes]) -> Recipe:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture:
             told = json.loads(picture.info[KEY])
         return _checked(told)
-    except (OSError, KeyError, ValueError, TypeError, SyntaxError) as error:
+    except (OSError, KeyError, ValueError, TypeError, SyntaxError, OverflowError) as error:
         raise ImageError("ideal_image.no_recipe") from error
 
 
 def _checked(told: dict[str, Any]) -> Recipe:
     recipe = Recipe(
         network=str(told["network"]),
-        class_index=int(told["class_index"]),
+        goals=tuple(_goal(each) for each in told["goals"]),
         rung=str(told["rung"]),
-        steps=int(told["steps"]),
-        variation_weight=float(told["variation_weight"]),
-        seed=int(told["seed"]),
+        start=str(told["start"]),
+        settings=_settings(told["settings"]),
     )
-    allowed = (
-        0 <= recipe.class_index < NETWORKS[recipe.network]
-        and recipe.rung in RUNGS
-        and Settings.STEPS_RANGE[0] <= recipe.steps <= Settings.STEPS_RANGE[1]
-        and Settings.VARIATION_RANGE[0] <= recipe.variation_weight <= Settings.VARIATION_RANGE[1]
-        and Settings.SEED_RANGE[0] <= recipe.seed <= Settings.SEED_RANGE[1]
-    )
-    if not allowed:
+    if not recipe.allowed():
         raise ValueError(f"no dial allows {recipe}")
     return recipe
+
+
+def _goal(told: dict[str, Any]) -> Goal:
+    place = {"kind": str(told["kind"]), "layer": str(told["layer"])}
+    return Goal(index=int(told["index"]), weight=float(told["weight"]), **place)  # type: ignore[arg-type]
+
+
+def _settings(told: dict[str, Any]) -> Settings:
+    """Settings whose every value has the type of the default."""
+    defaults = asdict(Settings())
+    return Settings(**{name: type(usual)(told[name]) for name, usual in defaults.items()})

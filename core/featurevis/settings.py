@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal
 
 from core.featurevis.transforms import Crop, Jitter, RandomView, Rotate
 
@@ -15,45 +17,104 @@ class Settings:
     """How an image is made; the default is the best rung of the ladder."""
 
     parametrization: Literal["pixel", "fourier"] = "fourier"
+    range: Literal["sigmoid", "clamp"] = "sigmoid"  # how values are brought into [0, 1]
+    decorrelated: bool = True  # Fourier: the three colours move as they go together in photos
     steps: int = 128  # of the optimiser, one pass through the network each
     rate: float = 0.2  # of Adam, in the units of the parametrization
     decay: float = 1.5  # Fourier: waves count as 1 / frequency ** decay
     variation_weight: float = 200.0  # of the total variation, beside a logit
+    variation_power: Literal[1, 2] = 1  # of the difference between neighbours: 1 keeps edges, 2 blurs them
     certainty: float = 2.0  # of the log-probability, beside a logit
-    statistics_weight: float = (
-        50.0  # of the distance from the statistics of photos; 0 where a network has none
-    )
+    statistics_weight: float = 50.0  # of the distance from photos' statistics; 0 where a network has none
     transforms: bool = True  # whether the network sees random views
     jitter: float = 0.03  # of the image's side, either way
     rotation: float = 10.0  # degrees, either way
     nearest: float = 0.65  # share of the side that the closest view sees; the farthest sees all
+    noise: float = 0.0  # standard deviation of the noise on each view, of pixels in [0, 1]
+    coarse: float = 0.0  # Fourier: share of the steps in which the network sees a smaller picture
     size: int = 224  # pixels, both sides
     seed: int = 0
 
-    STEPS_RANGE: ClassVar[tuple[int, int]] = (16, 512)  # of the page's sliders
-    VARIATION_RANGE: ClassVar[tuple[float, float]] = (0.0, 4000.0)
-    SEED_RANGE: ClassVar[tuple[int, int]] = (0, 9999)
+    # What the dials of the page can be set to
+    RANGES: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType(
+        {
+            "steps": (16, 512),
+            "rate": (0.02, 1.0),
+            "decay": (0.0, 2.5),
+            "variation_weight": (0.0, 4000.0),
+            "certainty": (0.0, 10.0),
+            "statistics_weight": (0.0, 200.0),
+            "jitter": (0.0, 0.2),
+            "rotation": (0.0, 45.0),
+            "nearest": (0.3, 1.0),
+            "noise": (0.0, 0.3),
+            "coarse": (0.0, 1.0),
+            "size": (128, 512),
+            "seed": (0, 9999),
+        }
+    )
+    CHOICES: ClassVar[Mapping[str, tuple[Any, ...]]] = MappingProxyType(
+        {
+            "parametrization": ("pixel", "fourier"),
+            "range": ("sigmoid", "clamp"),
+            "decorrelated": (False, True),
+            "variation_power": (1, 2),
+            "transforms": (False, True),
+        }
+    )
+    SIZE_STEP: ClassVar[int] = 32
 
     def __post_init__(self) -> None:
         good = self.steps >= 1 and self.rate > 0 and self.variation_weight >= 0 and self.size >= 32
-        if not (good and 0 < self.nearest <= 1 and self.jitter >= 0 and self.rotation >= 0):
+        good = good and 0 < self.nearest <= 1 and self.jitter >= 0 and self.rotation >= 0 and self.noise >= 0
+        if not (good and self.size % 2 == 0 and 0 <= self.coarse <= 1):
             raise ValueError(
-                f"expected steps >= 1, rate > 0, weights >= 0, nearest in (0, 1], size >= 32; got {self}"
+                "expected steps >= 1, rate > 0, weights >= 0, nearest and coarse in [0, 1], even size >= 32; "
+                f"got {self}"
             )
 
-    def random_view(self) -> RandomView | None:
-        """The views of the network, or None where it sees the image as it is."""
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names of all dials."""
+        return tuple(each.name for each in fields(cls))
+
+    def allowed(self) -> bool:
+        """Whether the dials of the page could be set to all of this."""
+        in_range = all(low <= getattr(self, name) <= high for name, (low, high) in self.RANGES.items())
+        in_choice = all(getattr(self, name) in choices for name, choices in self.CHOICES.items())
+        return in_range and in_choice and self.size % self.SIZE_STEP == 0
+
+    def rendered_side(self, done: float) -> int:
+        """The side in pixels at which the image is worked on after `done` (0 to 1) of the steps.
+
+        What is broad comes first, and a small picture costs the network a third of the time.
+        """
+        if self.parametrization == "pixel" or done >= self.coarse:
+            return self.size
+        return _even(self.size * COARSE_SHARE)
+
+    def random_view(self, done: float = 1.0) -> RandomView | None:
+        """The views of the network after `done` of the steps, or None where it sees the image as it is."""
         if not self.transforms:
             return None
+        side = self.rendered_side(done)
         moves = (Jitter(share=self.jitter), Rotate(degrees=self.rotation), Crop(low=self.nearest, high=1.0))
-        return RandomView(moves=moves, sizes=tuple(self.size * part // 7 for part in (5, 6, 7)))
+        sizes = tuple(_even(side * part / 7) for part in (5, 6, 7))
+        return RandomView(moves=moves, sizes=sizes, noise=self.noise)
+
+
+COARSE_SHARE = 4 / 7  # of the side, in the first steps
+
+
+def _even(side: float) -> int:
+    return max(32, 2 * round(side / 2))
 
 
 # Weights of the variation where pixels are free. Seen: at 100 the eye finds noise, at 2,000 ears and faces
 PIXEL_VARIATION = {"efficientnet_lite0": 2000.0, "vgg16_catdog": 200.0}
 
-# Pixels, both sides: VGG-16 takes ten times the work of EfficientNet-Lite0 and draws as well at half the area
-SIZES = {"vgg16_catdog": 160}
+# Where VGG-16 begins: it takes ten times the work of EfficientNet-Lite0
+SLOW = {"vgg": {"size": 128, "steps": 48}}
 
 
 def rung(name: str, network: str = "efficientnet_lite0") -> Settings:
@@ -70,15 +131,14 @@ def rung(name: str, network: str = "efficientnet_lite0") -> Settings:
     """
     if name not in RUNGS:
         raise ValueError(f"no rung {name!r}; there are {', '.join(RUNGS)}")
-    size = SIZES.get(network, Settings.size)
+    own: dict[str, Any] = SLOW["vgg"] if network.startswith("vgg") else {}
     if name == "fourier":
-        return Settings(size=size)
+        return Settings(**own)
     weight = 0.0 if name == "pixels" else PIXEL_VARIATION.get(network, PIXEL_VARIATION["efficientnet_lite0"])
     return Settings(
         parametrization="pixel",
-        rate=0.2,
         variation_weight=weight,
         statistics_weight=0.0,
         transforms=name == "transforms",
-        size=size,
+        **own,
     )

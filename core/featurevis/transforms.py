@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
+
+GREY = 0.5
 
 
 class Move(Protocol):
@@ -73,8 +75,21 @@ class Crop:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scale:
+    """Look at `low` to `high` of the image's side, about its centre; above 1 from beyond its border."""
+
+    low: float
+    high: float
+
+    def draw(self, generator: torch.Generator) -> Tensor:
+        """The matrix of a change of scale."""
+        share = uniform(self.low, self.high, generator)
+        return torch.diag(torch.tensor([share, share, 1.0]))
+
+
+@dataclass(frozen=True, kw_only=True)
 class RandomView:
-    """All moves at once, sampled bilinearly; beyond its border the image is mirrored (the padding).
+    """All moves at once, sampled bilinearly, then noise.
 
     `sizes` are the sides of the views in pixels, one drawn for each view. They are few on purpose: the
     processor's convolutions are prepared anew for every size they have not met.
@@ -82,6 +97,8 @@ class RandomView:
 
     moves: tuple[Move, ...]
     sizes: tuple[int, ...]
+    noise: float = 0.0  # standard deviation, of pixels in [0, 1]
+    border: Literal["mirror", "grey"] = "mirror"  # what lies beyond the image (the padding)
 
     def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
         """A view (N, C, S, S) of images (N, C, H, W), the same for all, with gradient."""
@@ -92,4 +109,10 @@ class RandomView:
         count, channels = images.shape[:2]
         affine = matrix[:2].to(images).expand(count, 2, 3)
         grid = affine_grid(affine, [count, channels, side, side], align_corners=False)
-        return grid_sample(images, grid, padding_mode="reflection", align_corners=False)
+        if self.border == "mirror":
+            seen = grid_sample(images, grid, padding_mode="reflection", align_corners=False)
+        else:
+            seen = grid_sample(images - GREY, grid, padding_mode="zeros", align_corners=False) + GREY
+        if self.noise:
+            seen = seen + self.noise * torch.randn(seen.shape, generator=generator).to(seen)
+        return seen

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 
 import gradio as gr
 from playwright.sync_api import expect
 
-from core.featurevis import Recipe, read_recipe, rung
+from core.featurevis import Goal, Recipe, read_recipe, rung
 from core.runner import TURNS
 from demos import ideal_image
 from demos._shared import Context
@@ -159,14 +160,12 @@ def test_the_ladder_draws_four_pictures_and_a_saved_one_brings_its_settings_back
     saving.value.save_as(path)
     assert read_recipe(str(path)) == Recipe(
         network="efficientnet_lite0",
-        class_index=284,
+        goals=(Goal(index=284),),
         rung="variation",
-        steps=16,
-        variation_weight=rung("variation").variation_weight,
-        seed=1,
+        settings=replace(rung("variation"), steps=16),
     )
     set_steps(page, 96)
-    page.get_by_role("button", name="Weight and seed").click()
+    page.get_by_role("button", name="More dials").click()
     page.locator("input[type=file][accept*=png]").set_input_files(path)
     page.wait_for_function("document.querySelector('input[type=radio][value=variation]').checked")
     assert page.get_by_role("spinbutton", name="number input for Steps").input_value() == "16"
@@ -197,9 +196,47 @@ def test_a_closed_page_ends_its_run(new_page):
 def test_searching_any_class_takes_the_network_that_knows_it(page, server):
     open_tab(page, server)
     stop(page)
-    page.get_by_label("What should it draw?").click()
+    page.get_by_label("Network", exact=True).click()
+    page.get_by_role("option", name="VGG-16 (cat or dog)").click()
+    named = page.get_by_label("Class", exact=True)
+    expect(named).to_have_value("cat")
+    named.click()
     page.keyboard.type("zebra")
     page.get_by_role("option", name="zebra").click()
     expect(page.get_by_label("Network", exact=True)).to_have_value(re.compile("Lite0"))
-    expect(page.get_by_label("What should it draw?")).to_have_value("zebra")
-    expect(page.get_by_role("spinbutton", name="number input for Steps")).to_have_value("128")
+    expect(named).to_have_value("zebra")
+    expect(page.get_by_role("spinbutton", name="number input for Steps")).to_have_value(
+        str(rung("fourier").steps)
+    )
+
+
+def test_a_link_is_drawn_and_can_be_held_taken_up_and_branched_from(page, server):
+    page.goto(f"{server}/?tab=ideal_image&goal=340&way=fourier&steps=16&size=128&seed=7&rate=9")
+    wait_for_state(page, "done")
+    assert page.locator("#ideal-frames .title").inner_text() == "zebra, as EfficientNet-Lite0 sees it"
+    expect(page.locator("#ideal-link .told")).to_contain_text("rate")
+    expect(page.get_by_label("Class", exact=True)).to_have_value("zebra")
+    expect(page.locator("#ideal-link input")).to_have_value(
+        re.compile("goal=340.*steps=16.*seed=7.*size=128")
+    )
+    run, hold = page.locator(FRAMES).get_attribute("data-run"), page.locator("#ideal-frames .hold")
+    hold.click()
+    page.wait_for_function("document.querySelector('#ideal-frames .state').textContent.includes('of 80')")
+    hold.click()
+    expect(hold).to_have_text("Go on")
+    hold.click()
+    expect(page.locator("#ideal-frames .count")).to_have_text("Step 80", timeout=60_000)
+    wait_for_state(page, "done")
+    assert page.locator(FRAMES).get_attribute("data-run") == run
+    page.get_by_role("slider", name="Step to look at").press("Home")
+    page.locator("#ideal-frames .branch").click()
+    page.wait_for_selector(f"{FRAMES}.done:not([data-run='{run}'])")
+    page.get_by_role("button", name="The way there as GIF").click()
+    expect(page.get_by_role("link", name=re.compile("gif"))).to_be_visible(timeout=60_000)
+
+
+def test_a_channel_is_drawn(page, server):
+    page.goto(f"{server}/?tab=ideal_image&goal=channel:block3_1:5&steps=16&size=128")
+    wait_for_state(page, "done")
+    assert page.locator("#ideal-frames .title").inner_text().startswith("channel 5 of block3_1")
+    expect(page.get_by_label("Layer", exact=True)).to_have_value("block3_1")

@@ -1,29 +1,70 @@
-"""What the dials of the Ideal image tab may hold."""
+"""What the dials of the Ideal image tab may hold, and what a drawing keeps."""
 
 from __future__ import annotations
 
-import gradio as gr
-import pytest
+from dataclasses import replace
+from types import SimpleNamespace
 
+import gradio as gr
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.featurevis import Goal, Recipe, read_recipe, rung
+from core.featurevis.settings import RUNGS
+from core.images import from_data_uri
 from core.texts import load_section
-from demos._drawer import Drawer, knowing
+from demos._drawer import FIRST, Drawer, knowing
+from demos._sessions import SESSIONS
+from demos.ideal_image_dials import DIALS, LADDER, LINK, NOTHING, Dials, link_of, recipe_of_link, values_of
+from demos.ideal_image_take import gif_file, mp4_file, side_by_side
+from demos.ideal_image_work import work_of
+
+PAGE = SimpleNamespace(session_hash="page of a drawer")
+TEXTS = load_section("ideal_image")
+SMALL = Recipe(
+    network="efficientnet_lite0",
+    goals=(Goal(index=284),),
+    rung="fourier",
+    settings=replace(rung("fourier"), steps=16, size=128, seed=3),
+)
+
+
+@pytest.fixture
+def page():
+    """An open page; it is closed after the test."""
+    SESSIONS.open(PAGE.session_hash)
+    yield
+    SESSIONS.end_now(PAGE.session_hash)
+
+
+def dials(recipe: Recipe = SMALL, **changed: object) -> list[object]:
+    usual = {"second": NOTHING, "balance": 50, "layer": None, "channel": 0, "photo": {"sample": "cat"}}
+    values = dict.fromkeys(DIALS) | usual | values_of(recipe) | changed
+    return [values[name] for name in DIALS]
 
 
 @pytest.mark.parametrize(
-    ("steps", "weight", "seed"),
-    [(None, 200.0, 1), (48, float("nan"), 1), (48, 200.0, None), (10**9, 200.0, 1)],
+    "changed",
+    [{"steps": None}, {"variation_weight": float("nan")}, {"seed": None}, {"steps": 10**9}, {"size": 4096}],
 )
-def test_an_emptied_or_impossible_field_gives_a_sentence(steps, weight, seed):
-    drawer = Drawer(load_section("ideal_image"))
+def test_an_emptied_or_impossible_field_gives_a_sentence(page, changed):
     with pytest.raises(gr.Error, match="needs a number from"):
-        next(drawer.draw("efficientnet_lite0", 284, "fourier", steps, weight, seed, None))
+        next(Drawer(TEXTS).draw(PAGE, *dials(**changed)))
 
 
-def test_no_class_gives_a_sentence():
-    drawer = Drawer(load_section("ideal_image"))
+@pytest.mark.parametrize(
+    ("changed", "key"),
+    [
+        ({"wanted": None}, "no_class"),
+        ({"kind": "channel", "layer": None}, "no_layer"),
+        ({"start": "shown"}, "nothing_drawn"),
+    ],
+)
+def test_what_is_missing_is_said(page, changed, key):
     with pytest.raises(gr.Error) as shown:
-        next(drawer.draw("efficientnet_lite0", None, "fourier", 48, 200.0, 1, None))
-    assert shown.value.message == load_section("errors")("ideal_image.no_class")
+        next(Drawer(TEXTS).draw(PAGE, *dials(**changed)))
+    assert shown.value.message == load_section("errors")(f"ideal_image.{key}")
 
 
 @pytest.mark.parametrize(
@@ -36,5 +77,71 @@ def test_no_class_gives_a_sentence():
 )
 def test_a_class_is_drawn_by_the_network_that_knows_it(network, wanted, known):
     assert knowing(network, wanted) == known
-    choices = dict(map(reversed, Drawer(load_section("ideal_image")).choices(network)))
+    choices = dict(map(reversed, Drawer(TEXTS).choices(network)))
     assert choices[wanted] == {1: "dog", 342: "zebra", 340: "zebra"}[wanted]
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        SMALL,
+        replace(SMALL, goals=(Goal(index=281, weight=0.25), Goal(index=340, weight=0.75)), start="cat"),
+        replace(SMALL, goals=(Goal(kind="neuron", layer="block3_1", index=3),)),
+        *(
+            Recipe(
+                network="vgg16_catdog", goals=(Goal(index=1),), rung=name, settings=rung(name, "vgg16_catdog")
+            )
+            for name in RUNGS
+        ),
+    ],
+)
+def test_a_link_and_the_dials_bring_a_recipe_back(recipe):
+    words = LINK.value(link_of([recipe]))["settings"]
+    asked = LINK.read(SimpleNamespace(_data={"asked": words}))
+    assert asked.refused == ()
+    assert recipe_of_link(asked.settings, FIRST) == (recipe, recipe.rung)
+    backbone, known = Drawer(TEXTS)._known(Dials.of(dials(recipe)), PAGE)
+    assert known.recipes(backbone, TEXTS) == [recipe]
+
+
+def test_the_ladder_has_a_link_too():
+    backbone, known = Drawer(TEXTS)._known(Dials.of(dials(way=LADDER)), PAGE)
+    recipes = known.recipes(backbone, TEXTS)
+    assert [each.rung for each in recipes] == list(RUNGS)
+    words = LINK.value(link_of(recipes))["settings"]
+    assert words["way"] == LADDER
+    assert (words["steps"], words["seed"], words["size"]) == ("16", "3", "128")
+
+
+def test_a_drawing_is_ended_taken_up_branched_from_and_filmed(page):
+    drawer = Drawer(TEXTS)
+    running = drawer.draw(PAGE, *dials(steps=16))
+    shown = [next(running)[0] for _ in range(3)]
+    running.close()
+    assert [each["state"] for each in shown] == ["waiting", "running", "running"]
+    assert shown[1]["title"] == "Siamese cat, as EfficientNet-Lite0 sees it"
+    resumed = [frame[0] for frame in drawer.go_on(PAGE)]
+    assert {each["run"] for each in resumed} == {shown[0]["run"]}
+    assert resumed[0]["leg"] > shown[0]["leg"]
+    last = next(each for each in resumed if each["state"] == "done" and "pictures" in each)
+    assert read_recipe(from_data_uri(last["pictures"][0]["image"])) == SMALL
+    work = work_of(PAGE.session_hash)
+    assert not work.film.unjudged()
+    steps = sorted(work.film.kept)
+    assert (steps[0], steps[-1]) == (0, 16)
+    more = [frame[0] for frame in drawer.go_on(PAGE)]
+    assert more[-1]["steps"] == 16 + 64
+    branch = drawer.branch(SimpleNamespace(_data={"step": 16}), PAGE, *dials(steps=16, way="variation"))
+    assert [frame[0].get("step") for frame in (next(branch), next(branch))] == [None, 0]
+    branch.close()
+    begun = work_of(PAGE.session_hash).film.kept[0][0]
+    assert np.abs(begun.astype(int) - work.film.kept[16][0]).mean() < 4
+    with Image.open(gif_file(PAGE)["value"]) as film:
+        assert film.size == (128, 128)
+    assert mp4_file(PAGE)["value"].endswith(".mp4")
+
+
+def test_four_pictures_are_filmed_side_by_side():
+    grey = np.full((8, 8, 3), 100, np.uint8)
+    assert side_by_side([grey]).shape == (8, 8, 3)
+    assert side_by_side([grey] * 4).shape == (22, 22, 3)

@@ -13,7 +13,8 @@ import pytest
 
 from core.texts import Section, load_section
 from core.variants import PHOTOS, WEIGHTS
-from demos import finetune_handlers, finetune_trust, kernels_digits
+from demos import finetune_handlers, finetune_trust, ideal_image_dials, kernels_digits
+from demos._drawer import FIRST, Drawer
 from demos._maps_study import study_photo
 from demos._sessions import SESSIONS
 
@@ -67,6 +68,15 @@ def test_fine_tune(page):
     assert check(finetune_handlers.open_page(request=PAGE)) == 1  # loaded again
     with pytest.raises(gr.Error, match="the network itself has learnt"):
         next(finetune_trust.measure_gap(request=PAGE))
+
+
+def test_ideal_image(page):
+    drawer = Drawer(load_section("ideal_image"))
+    quick = {"second": -1, "start": "noise", "steps": 16, "size": 128, "way": "ladder"}
+    usual = ideal_image_dials.values_of(FIRST) | quick
+    values = [usual.get(name) for name in ideal_image_dials.DIALS]
+    assert check(drawer.draw(PAGE, *values)) > 2
+    assert check(drawer.go_on(PAGE)) > 2
 
 
 def test_digits(page):

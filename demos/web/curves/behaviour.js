@@ -1,5 +1,5 @@
 // Curves, always as the same small SVG with labelled axes.
-// props.value: {title?, x: "step", y: "probability", x_range?: [0, 128], y_range?: [0, 1], percent?: true, log?: true,
+// props.value: {title?, x: "step", y: "probability", x_range?: [0, 128], y_range?: [0, 1], percent?: true, log?: true, log_x?: true,
 //               here?: x of a marked place,
 //               series: [{name, points: [[x, y], ...], dots?: true, band?: {name, points: [[x, low, high], ...]}}]}
 
@@ -20,6 +20,11 @@ function logarithmic(chart) {
   return { ...chart, series, y_range: [Math.floor(low), Math.ceil(high)] };
 }
 
+/** The same chart with powers of two on its horizontal axis. */
+function octaves(chart) {
+  return { ...chart, series: chart.series.map((each) => ({ ...each, points: each.points.map(([x, y]) => [Math.log2(x), y]) })) };
+}
+
 function label(value, asPercent) {
   if (asPercent) return percent(value);
   const size = Math.abs(value);
@@ -33,7 +38,9 @@ const power = (exponent) => (exponent > -3.5 && exponent < 4.5 ? number(10 ** ex
 const outline = (points) => [...points.map(([x, , high]) => [x, high]), ...points.toReversed().map(([x, low]) => [x, low])];
 
 function draw(given) {
-  const chart = given.log ? logarithmic(given) : given;
+  const even = given.log_x ? octaves(given) : given;
+  const chart = even.log ? logarithmic(even) : even;
+  const along = (value) => (chart.log_x ? number(2 ** value, 0) : label(value));
   const level = (value) => (chart.log ? power(value) : label(value, chart.percent));
   const points = chart.series.flatMap((each) => each.points);
   const [x0, x1] = extent(points.map((point) => point[0]), chart.x_range);
@@ -46,7 +53,7 @@ function draw(given) {
     make("line", { class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM }),
     make("line", { class: "axis", x1: LEFT, x2: LEFT, y1: TOP, y2: HEIGHT - BOTTOM }),
     words(LEFT - 6, y(y0), "end", level(y0)), words(LEFT - 6, y(y1) + 8, "end", level(y1)),
-    words(LEFT, HEIGHT - BOTTOM + 14, "start", label(x0)), words(WIDTH - RIGHT, HEIGHT - BOTTOM + 14, "end", label(x1)),
+    words(LEFT, HEIGHT - BOTTOM + 14, "start", along(x0)), words(WIDTH - RIGHT, HEIGHT - BOTTOM + 14, "end", along(x1)),
     words((LEFT + WIDTH) / 2, HEIGHT - 4, "middle", chart.x),
     ...chart.series.map((each, i) => each.band && make("polyline", {
       class: `band b${i % 4}`,

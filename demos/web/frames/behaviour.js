@@ -1,17 +1,21 @@
 // A stream of pictures, all kept here in the browser, with a scrubber back over them.
-// props.value is the newest frame: {run (rises with every start), state: "waiting" | "running" | "done",
-//   wait?: seconds, step, steps, sent (frames sent in this run), pictures: [{title?, image: data URI, caption}]}
+// props.value is the newest frame: {run (rises with every start), leg? (rises when a run is taken up again), title?,
+//   state: "waiting" | "running" | "done", step, steps, sent (frames sent in this run),
+//   pictures: [{title?, image: data URI, caption}], captions?: {step: [of each picture]} for frames sent before}
 // A message without pictures changes only the state. An event "wk-stop" on the root marks the run as stopped.
+// With props.tools it can be paused and taken up: fires 'pause', 'go_on', and 'branch' {step} of the frame looked at.
 // Fires 'opened' when its tab is first seen. For tests and the curious, the root carries data-run, data-sent,
 // data-kept and data-displayed: the run, and the frames of it that the server sent, that arrived, and
 // that the browser has painted.
 
 const PLAY_MS = 90;
 const root = $(".frames"), slider = $(".place"), playButton = $(".play"), contrastButton = $(".contrast");
-let run = -1, frames = [], at = 0, following = true, stretched = false, state = "empty", timer = null, turns = 0, displayed = new Set();
+const holdButton = $(".hold"), branchButton = $(".branch");
+let run = -1, leg = 0, frames = [], at = 0, following = true, stretched = false, state = "empty", timer = null, turns = 0, displayed = new Set();
 
 function begin(value) {
   run = root.dataset.run = value.run;
+  leg = value.leg ?? 0;
   frames = [];
   displayed = new Set();
   following = true;
@@ -22,9 +26,12 @@ function receive() {
   const value = props.value;
   if (!value || value.run < run) return;  // a frame of a run that was replaced
   if (value.run > run) begin(value);
+  else if ((value.leg ?? 0) > leg) leg = value.leg;
   else if (state === "stopped") return;
   setState(value.state, value);
-  root.dataset.sent = value.sent ?? 0;
+  if (value.title) $(".title").textContent = value.title;
+  if (value.captions) recaption(value.captions);
+  root.dataset.sent = value.sent ?? root.dataset.sent ?? 0;
   if (!value.pictures || frames.at(-1)?.step === value.step) return;
   frames.push(value);
   root.dataset.kept = frames.length;
@@ -34,11 +41,19 @@ function receive() {
   else counts();
 }
 
+/** Better captions for frames that are here. */
+function recaption(captions) {
+  for (const frame of frames) (captions[frame.step] ?? []).forEach((words, i) => (frame.pictures[i].caption = words));
+  if (frames[at]) $$(".panel figcaption").forEach((each, i) => (each.textContent = frames[at].pictures[i]?.caption ?? ""));
+}
+
 function setState(next, value = {}) {
   state = next;
   root.className = `frames ${next}${stretched ? " stretched" : ""}`;
   const last = frames.at(-1) ?? {};
   $(".state").textContent = text(`states.${next}`, { step: value.step ?? last.step, steps: value.steps ?? last.steps, ...value });
+  holdButton.textContent = text({ done: "more", stopped: "resume" }[next] ?? "hold");
+  holdButton.disabled = branchButton.disabled = !frames.length && !value.pictures;
 }
 
 function show(index) {
@@ -107,6 +122,18 @@ function play() {
   }, PLAY_MS);
 }
 
+/** One button holds a run, takes it up, or asks for more of it. */
+function hold() {
+  if (state === "done" || state === "stopped") return trigger("go_on");
+  setState("stopped");
+  trigger("pause");
+}
+
+$(".tools").hidden = !props.tools;
+holdButton.addEventListener("click", hold);
+branchButton.textContent = text("branch");
+branchButton.title = text("branch_hint");
+branchButton.addEventListener("click", () => trigger("branch", { step: frames[at].step }));
 slider.setAttribute("aria-label", text("scrub"));
 slider.addEventListener("input", () => {
   pause();

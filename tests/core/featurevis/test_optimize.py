@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections import OrderedDict
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
+from torch import nn
 
 from core.backbone import BACKBONES, load_backbone
 from core.errors import TrainingError, WeightsError
-from core.featurevis import RUNGS, Settings, ideal_image, ideal_image_steps, rung
+from core.featurevis import (
+    RUNGS,
+    ChannelObjective,
+    ClassObjective,
+    Drawing,
+    NeuronObjective,
+    Settings,
+    draw_steps,
+    ideal_image,
+    ideal_image_steps,
+    rung,
+    second_opinion,
+)
+from core.images import open_image, to_tensor
+from core.samples import sample_path
 
 SIAMESE = 284
 SMALL = Settings(steps=5, size=96)
@@ -22,27 +39,37 @@ def lite0():
     return load_backbone("efficientnet_lite0", "cpu")
 
 
-class Broken:
-    """A network whose logits are no numbers."""
+class Broken(nn.Module):
+    """A layer that gives no numbers."""
 
-    has_head, classes, device = True, ("a", "b"), torch.device("cpu")
-
-    def logits(self, images: torch.Tensor) -> torch.Tensor:
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         return images.sum((1, 2, 3))[:, None].expand(1, 2) * torch.nan
 
 
-class Headless(Broken):
-    """VGG-16 where only its convolution layers are on the machine."""
+def a_network(has_head: bool) -> SimpleNamespace:
+    """VGG-16's likeness: broken, or headless."""
+    kind = type("Likeness", (SimpleNamespace,), {"__hash__": object.__hash__})
+    classes = ("a", "b") if has_head else ()
+    model, device = nn.Sequential(OrderedDict(broken=Broken())), torch.device("cpu")
+    return kind(
+        model=model,
+        layers=("broken",),
+        has_head=has_head,
+        classes=classes,
+        device=device,
+        info=BACKBONES["vgg16"],
+        name="vgg16",
+    )
 
-    has_head, info = False, BACKBONES["vgg16"]
 
-
+@pytest.mark.parametrize("range", ["sigmoid", "clamp"])
 @pytest.mark.parametrize("parametrization", ["pixel", "fourier"])
 @pytest.mark.parametrize(("network", "wanted"), [("efficientnet_lite0", SIAMESE), ("vgg16_catdog", 0)])
-def test_five_steps_raise_the_objective(parametrization, network, wanted):
-    settings = replace(SMALL, parametrization=parametrization, transforms=False, variation_weight=0.0)
+def test_five_steps_raise_the_objective(range, parametrization, network, wanted):
+    plain = replace(SMALL, transforms=False, variation_weight=0.0, coarse=0.0)
+    settings = replace(plain, parametrization=parametrization, range=range)
     steps = list(ideal_image_steps(load_backbone(network, "cpu"), wanted, settings))
-    assert [each.step for each in steps] == list(range(6))
+    assert [each.step for each in steps] == [0, 1, 2, 3, 4, 5]
     assert steps[-1].objective > steps[0].objective + 0.3
     assert steps[-1].probability > steps[0].probability
     assert all(each.image.shape == (1, 3, 96, 96) for each in steps)
@@ -55,6 +82,58 @@ def test_the_same_seed_gives_the_same_image_on_every_rung(lite0, name):
     image = ideal_image(lite0, SIAMESE, settings)
     assert torch.equal(image, ideal_image(lite0, SIAMESE, settings))
     assert not torch.equal(image, ideal_image(lite0, SIAMESE, replace(settings, seed=1)))
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        ClassObjective(classes=(281, 340), weights=(0.5, 0.5)),
+        ChannelObjective(layer="block3_1", channel=3),
+        NeuronObjective(layer="block4_2", channel=7),
+    ],
+)
+def test_other_goals_are_raised_too(lite0, objective):
+    settings = replace(SMALL, transforms=False, variation_weight=0.0, coarse=0.0)
+    steps = [step for (step,) in draw_steps(lite0, objective, [Drawing(settings)])]
+    assert steps[-1].objective > steps[0].objective + 1e-3
+    assert len(steps[-1].answers) == len(getattr(objective, "classes", [0]))
+
+
+@pytest.mark.parametrize("name", ["transforms", "fourier"])
+def test_a_run_that_was_ended_is_taken_up_exactly_where_it_was(lite0, name):
+    settings = replace(rung(name), steps=5, size=64)
+    objective = ClassObjective(classes=(SIAMESE,), certainty=settings.certainty)
+    ended = Drawing(settings)
+    first = draw_steps(lite0, objective, [ended])
+    assert [next(first)[0].step for _ in "ab"] == [0, 1]
+    first.close()
+    copied = ended.copy()
+    for drawing in (ended, copied):
+        *_, (last,) = draw_steps(lite0, objective, [drawing])
+        assert torch.equal(last.image, ideal_image(lite0, SIAMESE, settings))
+    ended.extend(2)
+    assert [step.step for (step,) in draw_steps(lite0, objective, [ended])] == [5, 6, 7]
+
+
+def test_rungs_that_are_drawn_together_come_out_as_alone(lite0):
+    settings = [replace(rung(name), steps=3, size=64) for name in RUNGS]
+    objective = ClassObjective(classes=(SIAMESE,), certainty=2.0)
+    *_, together = draw_steps(lite0, objective, [Drawing(each) for each in settings])
+    for step, each in zip(together, settings, strict=True):
+        torch.testing.assert_close(step.image, ideal_image(lite0, SIAMESE, each), atol=0.02, rtol=0)
+
+
+def test_it_can_begin_from_a_photo(lite0):
+    photo = to_tensor(open_image(sample_path("cat")).resize((96, 96)))
+    first = next(ideal_image_steps(lite0, SIAMESE, replace(SMALL, coarse=0.0), start=photo))
+    assert (first.image - photo).abs().mean() < 0.01
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_pixels_alone_fool_the_network_that_draws_and_not_its_judge(lite0, seed):
+    image = ideal_image(lite0, SIAMESE, replace(rung("pixels"), steps=40, size=128, seed=seed))
+    assert float(lite0.logits(image).softmax(1)[0, SIAMESE]) > 0.99
+    assert second_opinion(load_backbone("efficientnet_lite2", "cpu"), image, [SIAMESE]) < 0.05
 
 
 def test_each_rung_adds_something_to_the_one_before():
@@ -108,9 +187,9 @@ def test_what_cannot_be_drawn_is_named(lite0):
     with pytest.raises(ValueError, match="class from 0 to 999, got 1000"):
         next(ideal_image_steps(lite0, 1000))
     with pytest.raises(TrainingError, match="no longer a number"):
-        next(ideal_image_steps(Broken(), 0, replace(SMALL, statistics_weight=0.0)))
+        next(ideal_image_steps(a_network(True), 0, replace(SMALL, statistics_weight=0.0)))
     with pytest.raises(WeightsError):
-        next(ideal_image_steps(Headless(), 0))
+        next(ideal_image_steps(a_network(False), 0))
     with pytest.raises(ValueError, match="steps >= 1"):
         Settings(steps=0)
     with pytest.raises(ValueError, match="there are pixels, variation, transforms, fourier"):

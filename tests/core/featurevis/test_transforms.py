@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from core.featurevis.transforms import Crop, Jitter, RandomView, Rotate
+from core.featurevis.transforms import GREY, Crop, Jitter, RandomView, Rotate, Scale
 
 
 @dataclass(frozen=True)
@@ -75,3 +75,19 @@ def test_a_view_passes_its_gradient_to_the_image(side):
     image = IMAGE.double().requires_grad_()
     view = RandomView(moves=(Rotate(degrees=20), Crop(low=0.7, high=0.9)), sizes=(side,))
     assert torch.autograd.gradcheck(lambda x: view(x, seeded(5)).mean((2, 3)), image)
+
+
+def test_what_lies_beyond_the_image_is_a_mirror_or_grey():
+    wide = (Scale(low=2.0, high=2.0),)
+    mirrored = RandomView(moves=wide, sizes=(32,))(IMAGE, seeded())
+    grey = RandomView(moves=wide, sizes=(32,), border="grey")(IMAGE, seeded())
+    torch.testing.assert_close(grey[..., 8:24, 8:24], IMAGE, atol=1e-5, rtol=0)
+    torch.testing.assert_close(grey[..., :7, :], torch.full_like(grey[..., :7, :], GREY))
+    torch.testing.assert_close(mirrored[..., 8:24, :8], IMAGE[..., :8].flip(-1), atol=1e-5, rtol=0)
+
+
+def test_noise_is_of_the_asked_strength_and_its_generator_decides_it():
+    view = RandomView(moves=(), sizes=(16,), noise=0.2)
+    noise = view(IMAGE, seeded()) - IMAGE
+    assert noise.std().item() == pytest.approx(0.2, rel=0.1)
+    torch.testing.assert_close(noise, view(IMAGE, seeded()) - IMAGE)

@@ -1,0 +1,157 @@
+"""The network as the drawing loop runs it: the same function, with less work, and what it knows of photos.
+
+While a network learns, every batch-normalisation layer notes the mean and the variance of each channel over
+all photos. An image whose channels are far from those is no photo, whatever its class (Yin et al. 2020,
+"Dreaming to Distill", arXiv:1912.08795, equation 4).
+
+Once it has learnt, batch normalisation is a fixed scale and shift, which can be put into the convolution
+before it: the function is the same and a step takes a fifth less time.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from itertools import pairwise
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor, nn
+
+from core.activations import require_layers
+from core.backbone import Backbone
+from core.errors import WeightsError
+from core.featurevis.objectives import LOGITS
+from core.images import require_images
+
+EPSILON = 1e-3  # beside variances of dead channels, near 0
+
+_CONDENSED: WeakKeyDictionary[Backbone, nn.Sequential] = WeakKeyDictionary()
+
+
+class WatchedNetwork:
+    """A network that gives some of its layers' outputs and, if asked, how unlike photos its inputs are.
+
+    It runs on a copy that shares most weights with the shared network, which stays as it is. Layers after the
+    last one asked for are not run.
+    """
+
+    def __init__(self, backbone: Backbone, layers: Iterable[str] = (LOGITS,), *, statistics: bool = False):
+        """Prepare the copy.
+
+        Args:
+            backbone: any network; with `LOGITS` among the layers, one with a head.
+            layers: names out of `backbone.layers`, or `LOGITS`.
+            statistics: whether to measure the distance from what the network knows of photos.
+
+        Raises:
+            ValueError: when there is no such layer.
+            WeightsError: when the classes are asked for and the network has none.
+        """
+        self.layers = frozenset(layers)
+        require_layers(backbone, self.layers - {LOGITS})
+        if LOGITS in self.layers and not backbone.has_head:
+            raise WeightsError("weights.no_head", network=backbone.info.title)
+        # A convolution whose own output is asked for must stay as it is
+        plain = any(
+            isinstance(backbone.model.get_submodule(each), nn.Conv2d) for each in self.layers - {LOGITS}
+        )
+        model = _shared_copy(backbone.model if plain else _condensed(backbone))
+        self.steps = list(model.named_children())
+        self.distances: list[Tensor] = []
+        self.watched = _last_normalisations(model) if statistics else ()
+        for layer in self.watched:
+            layer.register_forward_pre_hook(self._note)
+
+    @property
+    def knows_photos(self) -> bool:
+        """Whether distances are measured at all."""
+        return bool(self.watched)
+
+    def __call__(self, images: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """Outputs by layer of images (N, 3, H, W) in [0, 1], and the mean distance (N,) over its layers.
+
+        The distance of a channel is ((mean - mean of photos) / deviation of photos)^2 +
+        (deviation / deviation of photos - 1)^2. It is 0 without such layers.
+        """
+        require_images(images)
+        self.distances.clear()
+        outputs = self._run(images.contiguous(memory_format=torch.channels_last))
+        distance = torch.stack(self.distances).mean(0) if self.distances else images.new_zeros(len(images))
+        self.distances.clear()
+        return outputs, distance
+
+    def _note(self, layer: nn.BatchNorm2d, inputs: tuple[Tensor]) -> None:
+        known_mean, known_variance = layer.running_mean, layer.running_var
+        if known_mean is None or known_variance is None:
+            return  # a layer that keeps no statistics
+        # not var_mean, which takes three times as long where channels are last
+        mean = inputs[0].mean((2, 3))
+        variance = (inputs[0].square().mean((2, 3)) - mean.square()).clamp_min(0)
+        deviation = (known_variance + EPSILON).sqrt()
+        shift = (mean - known_mean) / deviation
+        spread = (variance + EPSILON).sqrt() / deviation - 1
+        self.distances.append((shift.square() + spread.square()).mean(1))
+
+    def _run(self, activation: Tensor) -> dict[str, Tensor]:
+        outputs, left = {}, set(self.layers)
+        for name, layer in self.steps:
+            activation = layer(activation)
+            if name in left:
+                outputs[name] = activation
+                left.discard(name)
+                if not left:
+                    return outputs
+        outputs[LOGITS] = activation
+        return outputs
+
+
+def _last_normalisations(model: nn.Sequential) -> tuple[nn.BatchNorm2d, ...]:
+    """The last normalisation of each block: narrow, so it costs a tenth of all of them."""
+    blocks = (
+        [each for each in block.modules() if isinstance(each, nn.BatchNorm2d)] for block in model.children()
+    )
+    return tuple(inside[-1] for inside in blocks if inside)
+
+
+def _condensed(backbone: Backbone) -> nn.Sequential:
+    """The network with its normalisations inside its convolutions, but for the last one of each block."""
+    if backbone not in _CONDENSED:
+        model = _shared_copy(backbone.model)
+        _condense(model, keep=set(_last_normalisations(model)))
+        _CONDENSED[backbone] = model
+    return _CONDENSED[backbone]
+
+
+def _shared_copy(model: nn.Sequential) -> nn.Sequential:
+    """A copy whose parameters and buffers are the model's own."""
+    weights = [*model.parameters(), *model.buffers()]
+    return copy.deepcopy(model, {id(each): each for each in weights})
+
+
+def _condense(module: nn.Module, keep: set[nn.BatchNorm2d]) -> None:
+    """Put every normalisation that follows a convolution into it, in place."""
+    children: list[tuple[str, nn.Module]] = [("", nn.Identity()), *module.named_children()]
+    for (_, before), (name, layer) in pairwise(children):
+        if isinstance(layer, nn.BatchNorm2d):
+            if isinstance(before, nn.Conv2d) and layer not in keep and layer.running_var is not None:
+                _absorb(before, layer)
+                setattr(
+                    module, name, getattr(layer, "act", nn.Identity())
+                )  # timm's has its activation inside
+        else:
+            _condense(layer, keep)
+
+
+def _absorb(convolution: nn.Conv2d, normalisation: nn.BatchNorm2d) -> None:
+    mean, variance = normalisation.running_mean, normalisation.running_var
+    assert mean is not None
+    assert variance is not None
+    gain = (variance + normalisation.eps).rsqrt()
+    if normalisation.affine:
+        gain = gain * normalisation.weight
+    shift = (0 if convolution.bias is None else convolution.bias) - mean
+    offset = normalisation.bias if normalisation.affine else 0
+    weight = (convolution.weight * gain.view(-1, 1, 1, 1)).contiguous(memory_format=torch.channels_last)
+    convolution.weight = nn.Parameter(weight.detach(), requires_grad=False)
+    convolution.bias = nn.Parameter((shift * gain + offset).detach(), requires_grad=False)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import time
-from dataclasses import InitVar, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
-from core.attacks import AttackStep, Verdict
+from core.attacks import AttackStep, SearchStep, Verdict
+from core.attacks.verdict import ask
+from core.attacks.views import View, fitting, own_size, world
 from core.backbone import Backbone
 from core.errors import UserError
-from core.images import data_uri, png, to_uint8
+from core.images import Pixels, data_uri, png, to_tensor, to_uint8
+from core.runner import run_once
 from core.texts import load_section
 from demos._classes import short_name
 from demos._shared import probability
 from demos._verdict import verdict_table
+from demos.adversarial_dials import ANYTHING, LEAST_LIKELY, RANDOM, Dials
+from demos.adversarial_work import MOST_FRAMES
 
 FRAME_SECONDS = 1 / 12
 SHOWN_CLASSES = 3
@@ -29,31 +35,66 @@ class AttackRun:
     """One attack and what it has shown so far."""
 
     backbone: Backbone
-    picture: InitVar[Image.Image]
-    target: int | None
-    image: Any = field(init=False)  # (1, 3, S, S) in [0, 1]
+    picture: Image.Image
+    dials: Dials
+    target: int | None = None
+    image: Any = field(init=False)  # (1, 3, H, W) in [0, 1], what is changed
+    view: View | None = field(init=False)  # what stands between it and the network
     original: str = field(init=False)  # data URI
     before: list[float] = field(init=False)  # probabilities of the classes for the photo
     rows: list[int] = field(init=False)  # the classes whose bars are shown
     curves: dict[int, list[tuple[int, float]]] = field(init=False)
+    frames: list[tuple[Pixels, float, float]] = field(default_factory=list)
     last_shown: float = 0.0
 
-    def __post_init__(self, picture: Image.Image) -> None:
-        self.image = self.backbone.preprocess(picture)
-        self.original = data_uri(png(to_uint8(self.image)[0]))
+    def __post_init__(self) -> None:
+        self.view = world() if self.dials.survive else None
+        if not self.dials.own_size:
+            self.image = self.backbone.preprocess(self.picture)
+        else:
+            self.image = to_tensor(fitting(self.picture)).to(self.backbone.device)
+            height, width = self.image.shape[2:]
+            self.view = own_size(self.backbone, height, width, then=self.view)
+        self.original = data_uri(png(self._pixels(self.image)))
+
+    def aim(self, session: str) -> None:
+        """Settle the target; one that depends on the photo needs the network's answer.
+
+        Raises:
+            UserError: when the network says the target already.
+        """
+        whole = [Image.fromarray(self._pixels(self.image))]
+        found = run_once(ask, session, self.backbone, whole)[0]
+        said, target = int(found.argmax()), self.dials.target
+        if target == LEAST_LIKELY:
+            target = int(found.argmin())
+        elif target == RANDOM:
+            drawn = int(np.random.default_rng(self.dials.seed).integers(len(found) - 1))
+            target = drawn + (drawn >= said)
+        self.target = None if target == ANYTHING else target
+        if self.target is not None and self.target >= len(found):
+            raise UserError("attack.no_target")
+        if self.target == said:
+            raise UserError("attack.already", target=self.name(said))
 
     def add(self, step: AttackStep) -> None:
         """Take note of a step."""
         probabilities = step.probabilities[0].tolist()
         if step.step == 0:
             self._begin(probabilities)
+        if self.target is None:  # what it leads to is known only on the way
+            best = max(range(len(probabilities)), key=probabilities.__getitem__)
+            if best not in self.curves and best not in self.rows:
+                self.rows = [*self.rows[:SHOWN_CLASSES], best]
         for index, points in self.curves.items():
             points.append((step.step, probabilities[index]))
+        if step.step % max(1, -(-step.steps // MOST_FRAMES)) == 0 or step.step == step.steps:
+            goal = self.target if self.target is not None else self.rows[-1]
+            picture = self._pixels(step.adversarial)
+            self.frames.append((picture, probabilities[self.rows[0]], probabilities[goal]))
 
     def _begin(self, probabilities: list[float]) -> None:
         ranked = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)
-        if self.target == ranked[0]:
-            raise UserError("attack.already", target=self._name(ranked[0]))
         self.before = probabilities
         wanted = [] if self.target is None else [self.target]
         self.rows = list(dict.fromkeys([*ranked[:SHOWN_CLASSES], *wanted]))
@@ -69,17 +110,30 @@ class AttackRun:
 
     def shown(self, step: AttackStep) -> Shown:
         """The picture, bars and curve of a step; no verdict yet."""
-        return self._pictures(step, data_uri(png(to_uint8(step.adversarial)[0]))), *self._figures(step), ""
+        changed = data_uri(png(self._pixels(step.adversarial)))
+        return self._pictures(step, self.original, changed), *self._figures(step), ""
 
     def judged(self, step: AttackStep, judged: Verdict) -> Shown:
         """The end: the picture is the very file that was judged."""
         table = verdict_table(judged, self.backbone.classes, self.target)
-        return self._pictures(step, data_uri(judged.png)), *self._figures(step), table
+        original = data_uri(png(to_uint8(self.image)[0]))
+        return self._pictures(step, original, data_uri(judged.png)), *self._figures(step), table
 
-    def _pictures(self, step: AttackStep, adversarial: str) -> dict[str, Any]:
+    def name(self, index: int) -> str:
+        """A class as people call it."""
+        return short_name(self.backbone.classes[index])
+
+    def _pixels(self, images: Any) -> Pixels:
+        """What is shown of images on the way: what the network gets."""
+        whole: Pixels = to_uint8(images)[0]
+        if self.dials.own_size:
+            whole = to_uint8(self.backbone.preprocess(Image.fromarray(whole)))[0]
+        return whole
+
+    def _pictures(self, step: AttackStep, original: str, adversarial: str) -> dict[str, Any]:
         now = step.probabilities[0].tolist()
         return {
-            "original": self.original,
+            "original": original,
             "adversarial": adversarial,
             "before": self._says(self.before),
             "after": self._says(now),
@@ -92,8 +146,11 @@ class AttackRun:
             {"title": texts("before"), "rows": self._bars(self.before)},
             {"title": texts("now"), "rows": self._bars(now)},
         ]
+        if isinstance(step, SearchStep) and bool(step.sizes.isfinite().all()):
+            words = f"smallest_so_far.{self.dials.norm}"
+            groups[1]["note"] = texts(words, size=float(step.sizes[0]))
         series = [
-            {"name": self._name(index), "points": points} for index, points in reversed(self.curves.items())
+            {"name": self.name(index), "points": points} for index, points in reversed(self.curves.items())
         ]
         curve = {
             **texts.tree("curve"),
@@ -107,15 +164,12 @@ class AttackRun:
     def _bars(self, probabilities: list[float]) -> list[dict[str, Any]]:
         marks = {self.rows[0]: "warm", self.target: "accent"}
         return [
-            {"label": self._name(index), "share": probabilities[index], "mark": marks.get(index)}
+            {"label": self.name(index), "share": probabilities[index], "mark": marks.get(index)}
             for index in self.rows
         ]
 
     def _says(self, probabilities: list[float]) -> str:
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
         return load_section("adversarial")(
-            "says", label=self._name(best), percent=probability(probabilities[best])
+            "says", label=self.name(best), percent=probability(probabilities[best])
         )
-
-    def _name(self, index: int) -> str:
-        return short_name(self.backbone.classes[index])

@@ -4,55 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from core.attacks import AttackStep, PGDSettings, pgd_steps, verdict
-from core.backbone import load_backbone, missing_checkpoints
-from core.errors import UserError
+from core.attacks import AttackStep, pgd_steps, smallest_change_steps, verdict
+from core.attacks.saved import write_png
+from core.backbone import missing_checkpoints
+from core.images import Pixels, to_uint8
 from core.runner import run_once, run_steps
-from core.texts import Section, load_section
-from demos._attack_run import AttackRun, Shown
-from demos._classes import imagenet_choices
+from demos._attack_run import AttackRun
 from demos._networks import network_picker
+from demos._own_network import is_own, network_named
 from demos._photos import open_photo, photo_picker
-from demos._shared import (
-    Context,
-    explained,
-    explanation,
-    heading,
-    notes,
-    number_between,
-    session_of,
-    start_stop,
+from demos._sessions import SESSIONS, end_with_page
+from demos._shared import LIVE, Context, explained, explanation, heading, notes, session_of, start_stop
+from demos.adversarial_dials import (
+    ANYTHING,
+    EXAMPLE_TARGET,
+    NETWORKS,
+    QUICK_TARGETS,
+    Dials,
+    build_controls,
+    read_dials,
+    target_choices,
 )
+from demos.adversarial_sections import CLOSE_SECTIONS, build_sections
+from demos.adversarial_take import LINKED, build_take_away, link_value, open_link
+from demos.adversarial_work import Work, forget, keep
 from demos.web import component
 
-NETWORKS = (
-    "efficientnet_lite0",
-    "vgg16_catdog",
-    "efficientnet_lite2",
-    "mobilenet_v3_large",
-    "resnet18",
-    "resnet50",
-    "vgg16",
-    "vgg19",
-)
 EXAMPLE_PHOTO = {"sample": "mastiff"}
-EXAMPLE_TARGET = 284  # Siamese cat
-CATDOG_CHOICES = [("cat", 0), ("dog", 1)]
 
 
 def build(context: Context) -> None:
     """The tab: the photo and the goal left, the wipe with bars, curve and verdict right."""
     texts = context.section("adversarial")
     heading(texts)
-    with gr.Row(elem_classes=["wk-desk"]):
+    end_with_page()
+    with gr.Row(elem_classes=["wk-desk"], elem_id="adversarial"):
         with gr.Column(elem_classes=["wk-controls"]):
             photos = photo_picker(context, EXAMPLE_PHOTO["sample"], elem_id="adversarial-photos")
-            network = network_picker(context, NETWORKS, label=texts("network"))
-            target, epsilon, steps = _goal(texts)
+            network = network_picker(context, NETWORKS, label=texts("network"), own=True)
+            controls = build_controls(texts)
             start, stop = start_stop(context)
             notes(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]):
@@ -65,107 +61,127 @@ def build(context: Context) -> None:
             judged = gr.HTML(
                 elem_classes=["wk", "wk-verdict"], elem_id="adversarial-verdict", apply_default_css=False
             )
-    photo = gr.State(EXAMPLE_PHOTO)
+            photo = gr.State(EXAMPLE_PHOTO)
+            build_sections(context, texts)
+            take = build_take_away(context, texts)
     explanation(context, texts)
 
-    shown = [wipe, bars, curve, judged]
-    look: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64}
-    goal = [photo, network.choice, target, epsilon, steps]
-    opened = wipe.opened(open_example, None, shown, **look)
-    running = start.click(attack, goal, shown, trigger_mode="multiple", cancels=[opened], **look)
-    stop.click(None, cancels=[running])
-    ended = [opened, running]
-    photos.chosen(choose_photo, network.choice, [photo, *shown], cancels=ended, **look)
-    network.on_change(change_network, [network.choice, photo], [target, *shown], cancels=ended, **look)
-
-
-def _goal(texts: Section) -> tuple[gr.Dropdown, gr.Slider, gr.Slider]:
-    defaults = PGDSettings()
-    return (
-        gr.Dropdown(
-            imagenet_choices(), value=EXAMPLE_TARGET, label=texts("target"), info=texts("target_info")
-        ),
-        gr.Slider(
-            *PGDSettings.EPSILON_RANGE,
-            value=defaults.epsilon,
-            step=0.5,
-            label=texts("epsilon"),
-            info=texts("epsilon_info"),
-        ),
-        gr.Slider(
-            *PGDSettings.STEPS_RANGE,
-            value=defaults.steps,
-            step=1,
-            label=texts("steps"),
-            info=texts("steps_info"),
-        ),
+    dials = [network.choice, controls.target, controls.question, *controls.others]
+    shown = [wipe, bars, curve, judged, take.link]
+    opened = take.link.opened(open_link, None, [photo, photos, *dials], show_progress="hidden")
+    worked = opened.then(attack, [photo, *dials], shown, **LIVE)
+    running = start.click(attack, [photo, *dials], shown, cancels=[opened, worked], **LIVE)
+    ended = [opened, worked, running]
+    stop.click(None, cancels=ended)
+    photos.chosen(choose_photo, network.choice, [photo, *shown], cancels=ended, **LIVE)
+    network.on_change(
+        change_network,
+        [network.choice, photo],
+        [controls.target, controls.quick_row, *shown],
+        cancels=[running],
+        **LIVE,
     )
-
-
-@explained
-def open_example(request: gr.Request) -> Iterator[Shown]:
-    """The worked example, when the tab is first seen."""
-    defaults = PGDSettings()
-    yield from attack(EXAMPLE_PHOTO, NETWORKS[0], EXAMPLE_TARGET, defaults.epsilon, defaults.steps, request)
+    for name, button in controls.quick.items():
+        button.click(partial(int, QUICK_TARGETS[name]), None, controls.target, show_progress="hidden")
+    loaded = take.load.upload(take.read, take.load, [photo, photos, *dials, *shown], cancels=ended, **LIVE)
+    for event in (start.click, photos.chosen, network.choice.change):
+        event(None, js=CLOSE_SECTIONS)
+    loaded.success(None, js=CLOSE_SECTIONS)
 
 
 @explained
 def choose_photo(network: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
     """Show a chosen photo and what the network says of it."""
     choice = event._data
-    return choice, *_unchanged(network, choice, request)
+    return choice, *unchanged(network, choice, request)
 
 
 @explained
 def change_network(network: str, choice: Any, request: gr.Request) -> tuple[Any, ...]:
     """Offer the classes of another network, and show what it says of the photo."""
-    if missing_checkpoints(network, whole=True):  # the picker offers to download it
-        return (gr.skip(),) * 5
-    imagenet = network != "vgg16_catdog"
-    target = gr.update(
-        choices=imagenet_choices() if imagenet else CATDOG_CHOICES, value=EXAMPLE_TARGET if imagenet else 0
-    )
-    return target, *_unchanged(network, choice, request)
+    if not is_own(network) and missing_checkpoints(network, whole=True):  # the picker offers to download it
+        return (gr.skip(),) * 7
+    linked = SESSIONS.get(session_of(request), LINKED)
+    if linked is not None:
+        SESSIONS.put(session_of(request), LINKED, None)
+        if linked == network:  # set by a link or a file, with its target and its pictures
+            return (
+                gr.skip(),
+                gr.update(visible=len(network_named(network, request).classes) == 1000),
+                *[gr.skip()] * 5,
+            )
+    classes = network_named(network, request).classes
+    imagenet = len(classes) == 1000
+    usual = EXAMPLE_TARGET if imagenet else (0 if len(classes) == 2 else ANYTHING)
+    offered = gr.update(choices=target_choices(classes), value=usual)
+    return offered, gr.update(visible=imagenet), *unchanged(network, choice, request)
 
 
 @explained
-def attack(
-    choice: Any, network: str, target: int | None, epsilon: float, steps: float, request: gr.Request
-) -> Iterator[Shown]:
+def attack(request: gr.Request, choice: Any, *values: Any) -> Iterator[tuple[Any, ...]]:
     """Attack the photo, showing the steps as they come and then the verdict on the saved file."""
-    settings = _settings(epsilon, steps)
-    backbone = load_backbone(network)
-    if target is None:
-        raise UserError("attack.no_target")
-    run = AttackRun(backbone, open_photo(choice)[0], int(target))
+    dials = read_dials(*values)
     session = session_of(request)
-    with closing(
-        run_steps(pgd_steps, backbone, run.image, run.target, settings, session=session, job="adversarial")
-    ) as attacking:
+    SESSIONS.open(session)
+    forget(request)
+    backbone = network_named(dials.network, request)
+    picture, sample = open_photo(choice)
+    run = AttackRun(backbone, picture, dials)
+    run.aim(session)
+    with closing(_steps(run, session)) as attacking:
         for step in attacking:
             run.add(step)
             if run.is_due(step):
-                yield run.shown(step)
-    judged = run_once(verdict, session, run.image, step.adversarial, backbone, run.target)
-    yield run.judged(step, judged)
+                yield *run.shown(step), gr.skip()
+    told = {**dials.told(), "target": ANYTHING if run.target is None else run.target, "photo": sample}
 
+    def save(after: Pixels) -> bytes:
+        return write_png(to_uint8(run.image)[0], after, told)
 
-def _settings(epsilon: float, steps: float) -> PGDSettings:
-    texts = load_section("adversarial")
-    return PGDSettings(
-        epsilon=number_between(epsilon, *PGDSettings.EPSILON_RANGE, field=texts("epsilon")),
-        steps=round(number_between(steps, *PGDSettings.STEPS_RANGE, field=texts("steps"))),
+    judged = run_once(
+        verdict,
+        session,
+        run.image,
+        step.adversarial,
+        backbone,
+        run.target,
+        own_size=dials.own_size,
+        save=save,
     )
+    work = Work(
+        backbone=backbone,
+        photo=sample,
+        dials=replace(dials, target=told["target"]),
+        target=run.target,
+        said=judged.original_class,
+        before=run.image,
+        after=step.adversarial,
+        verdict=judged,
+        frames=run.frames,
+    )
+    keep(request, work)
+    yield *run.judged(step, judged), link_value(work)
 
 
-def _unchanged(network: str, choice: Any, request: gr.Request) -> Shown:
-    """The photo as it is, and what the network says of it."""
-    backbone = load_backbone(network)
-    run = AttackRun(backbone, open_photo(choice)[0], target=None)
-    before = PGDSettings(epsilon=0.0, steps=1)
-    step = run_once(_first, session_of(request), pgd_steps(backbone, run.image, None, before))
+def _steps(run: AttackRun, session: str) -> Any:
+    here: dict[str, Any] = {"session": session, "job": "adversarial"}
+    if run.dials.question == "smallest":
+        return run_steps(
+            smallest_change_steps, run.backbone, run.image, run.target, run.dials.smallest, **here
+        )
+    return run_steps(pgd_steps, run.backbone, run.image, run.target, run.dials.budget, run.view, **here)
+
+
+def unchanged(network: str, choice: Any, request: gr.Request) -> tuple[Any, ...]:
+    """The photo as it is, and what the network says of it; the last attack no longer counts."""
+    SESSIONS.open(session_of(request))
+    forget(request)
+    backbone = network_named(network, request)
+    before = Dials(network=network, target=ANYTHING, epsilon=0.0, steps=1)
+    run = AttackRun(backbone, open_photo(choice)[0], before)
+    step = run_once(_first, session_of(request), pgd_steps(backbone, run.image, None, before.budget))
     run.add(step)
-    return run.shown(step)
+    return *run.shown(step), {}
 
 
 def _first(steps: Iterator[AttackStep]) -> AttackStep:

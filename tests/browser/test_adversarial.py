@@ -124,7 +124,8 @@ def test_a_second_start_begins_anew(tab: Page):
     set_slider(tab, "Steps", 10)
     start.click()
     expect(verdict(tab)).to_contain_text("saved file", timeout=60_000)
-    assert curve_points(tab) == 11
+    points = "document.querySelector('#adversarial-curve polyline').getAttribute('points').split(' ').length"
+    tab.wait_for_function(f"{points} === 11")
     tab.wait_for_timeout(2000)
     assert curve_points(tab) == 11
 

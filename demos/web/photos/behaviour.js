@@ -102,6 +102,7 @@ function acceptDrops() {
 }
 
 $(".photos").addEventListener("wk-none", () => mark(null));  // the picture comes from elsewhere
+watch("chosen", () => mark(props.chosen));  // the page opened a link, or a file that was saved here
 buildGrid();
 buildOwn();
 acceptDrops();

@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, ParamSpec, TypeVar
 
+from core.limits import RefusedError, limits
+from core.metrics import JOBS, REFUSALS, STEP_SECONDS, WAIT_SECONDS
+
 Step = TypeVar("Step")
 Arguments = ParamSpec("Arguments")
 
 REMEMBERED_SESSIONS = 1024
+QUICK_IN_A_ROW = 2  # short turns before a long job's step, where both wait
 
 
 class SupersededError(Exception):
@@ -32,6 +36,7 @@ class Place:
 class _Ticket:
     session: str
     arrival: int
+    quick: bool
 
 
 @dataclass
@@ -39,7 +44,8 @@ class Turns:
     """A lock whose next holder is the session served longest ago.
 
     A session that runs two jobs gets no more turns than a session that runs one; within a session,
-    first come is first served.
+    first come is first served. Quick work, which is one turn, goes before the steps of long jobs, but not
+    for ever: after `QUICK_IN_A_ROW` turns of it a step comes.
     """
 
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -47,6 +53,8 @@ class Turns:
     _jobs: dict[str, int] = field(default_factory=dict)
     _served: dict[str, int] = field(default_factory=dict)
     _latest: dict[tuple[str, str], object] = field(default_factory=dict)
+    _long: int = 0  # long jobs under way
+    _quick_in_a_row: int = 0
     _busy: bool = False
     _clock: Iterator[int] = field(default_factory=count)
     _step_seconds: float = 0.05
@@ -77,24 +85,50 @@ class Turns:
                     del self._latest[key]
 
     @contextmanager
-    def turn(self, session: str) -> Iterator[None]:
-        """Hold the device for the length of the block, after waiting for one's turn."""
+    def long_job(self) -> Iterator[None]:
+        """Count a long job for as long as the block lasts.
+
+        Raises:
+            RefusedError: when as many as `limits().jobs` are under way.
+        """
         with self._changed:
-            ticket = _Ticket(session, next(self._clock))
+            if self._long >= limits().jobs:
+                REFUSALS.labels("too_many_jobs").inc()
+                raise RefusedError("refused.busy", jobs=self._long)
+            self._long += 1
+            JOBS.set(self._long)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._long -= 1
+                JOBS.set(self._long)
+
+    @contextmanager
+    def turn(self, session: str, *, quick: bool = False) -> Iterator[None]:
+        """Hold the device for the length of the block, after waiting for one's turn."""
+        kind, asked = "quick" if quick else "long", time.monotonic()
+        with self._changed:
+            ticket = _Ticket(session, next(self._clock), quick)
             self._waiting.append(ticket)
             try:
                 self._changed.wait_for(lambda: not self._busy and self._next() is ticket)
             finally:
                 self._waiting.remove(ticket)
             self._busy = True
+            self._quick_in_a_row = self._quick_in_a_row + 1 if quick else 0
         started = time.monotonic()
+        WAIT_SECONDS.labels(kind).observe(started - asked)
         try:
             yield
         finally:
+            seconds = time.monotonic() - started
+            STEP_SECONDS.labels(kind).observe(seconds)
             with self._changed:
                 self._busy = False
                 self._remember(session)
-                self._step_seconds += 0.2 * (time.monotonic() - started - self._step_seconds)
+                if not quick:
+                    self._step_seconds += 0.2 * (seconds - self._step_seconds)
                 self._changed.notify_all()
 
     def place(self, session: str) -> Place:
@@ -111,7 +145,10 @@ class Turns:
             del self._served[next(iter(self._served))]
 
     def _next(self) -> _Ticket:
-        return min(self._waiting, key=lambda ticket: (self._served.get(ticket.session, -1), ticket.arrival))
+        quick = [ticket for ticket in self._waiting if ticket.quick]
+        steps = [ticket for ticket in self._waiting if not ticket.quick]
+        first = steps if steps and (not quick or self._quick_in_a_row >= QUICK_IN_A_ROW) else quick
+        return min(first, key=lambda ticket: (self._served.get(ticket.session, -1), ticket.arrival))
 
 
 TURNS = Turns()
@@ -135,19 +172,27 @@ def run_steps(
 
     Raises:
         SupersededError: before the next step, once the session has begun the same job anew.
+        RefusedError: at the start, when too many jobs are under way; before a step, when the job has had the
+            device for as long as one job may.
     """
-    with TURNS.job(session, job) as is_superseded:
+    used = 0.0
+    with TURNS.job(session, job) as is_superseded, TURNS.long_job():
         steps = steps_function(*args, **kwargs)
         try:
             while True:
                 with TURNS.turn(session):
                     if is_superseded():
                         raise SupersededError
+                    started = time.monotonic()
                     try:
                         step = next(steps)
                     except StopIteration:
                         return
+                    used += time.monotonic() - started
                 yield step
+                if used > limits().seconds:
+                    REFUSALS.labels("too_long").inc()
+                    raise RefusedError("refused.too_long", seconds=limits().seconds)
         finally:
             close = getattr(steps, "close", None)
             if close:
@@ -165,8 +210,8 @@ def latest_job(session: str, name: str) -> AbstractContextManager[Callable[[], b
 def run_once(
     function: Callable[Arguments, Step], session: str, *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Step:
-    """Run a short function (a forward pass) in one turn on the device."""
-    with TURNS.job(session), TURNS.turn(session):
+    """Run a short function (a forward pass) in one turn on the device, ahead of the steps of long jobs."""
+    with TURNS.job(session), TURNS.turn(session, quick=True):
         return function(*args, **kwargs)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from core import runner
+from core.limits import Limits, RefusedError
 from core.runner import SupersededError, Turns, run_once, run_steps
 
 
@@ -183,3 +184,54 @@ def test_memory_of_sessions_is_bounded(own_turns: Turns, monkeypatch: pytest.Mon
     for visitor in range(50):
         run_once(lambda: None, f"visitor {visitor}")
     assert len(own_turns._served) <= 10
+
+
+def test_quick_work_goes_before_the_steps_of_long_jobs_but_not_for_ever():
+    turns = runner.TURNS
+    order: list[str] = []
+    with turns.turn("holder"):
+        threads = [
+            threading.Thread(target=take, args=(turns, name, name.startswith("q"), order))
+            for name in ("long1", "long2", "q1", "q2", "q3", "q4")
+        ]
+        for thread in threads:
+            thread.start()
+            while len(turns._waiting) < threads.index(thread) + 1:
+                threading.Event().wait(0.001)
+    for thread in threads:
+        thread.join(20)
+    assert order == ["q1", "q2", "long1", "q3", "q4", "long2"]
+
+
+def take(turns: Turns, name: str, quick: bool, order: list[str]) -> None:
+    with turns.turn(name, quick=quick):
+        order.append(name)
+
+
+def test_more_long_jobs_than_the_server_takes_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(runner, "limits", lambda: Limits(jobs=1))
+    first = run_steps(lambda: iter(range(3)), session="A")
+    next(first)
+    with pytest.raises(RefusedError, match="as much as this server takes on"):
+        next(run_steps(lambda: iter(range(3)), session="B"))
+    assert run_once(lambda: "quick", "B") == "quick"
+    first.close()
+    assert list(run_steps(lambda: iter(range(3)), session="B")) == [0, 1, 2]
+
+
+def test_a_job_that_has_the_device_for_too_long_is_ended(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(runner, "limits", lambda: Limits(seconds=0.02))
+    closed = []
+
+    def work() -> Iterator[int]:
+        try:
+            for step in range(1000):
+                threading.Event().wait(0.015)
+                yield step
+        finally:
+            closed.append(True)
+
+    seen = []
+    with pytest.raises(RefusedError, match="longer than the 0 seconds"):
+        seen += run_steps(work, session="A")
+    assert closed == [True]

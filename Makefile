@@ -1,4 +1,5 @@
 # make run    sets everything up and opens the app on HOST:PORT
+# make class  as make run, for a class on the local network: HTTPS, and a QR code to come in by
 # make test   sets everything up and checks the whole of it (BROWSER=none leaves the browser tests out)
 
 HOST ?= 127.0.0.1
@@ -13,10 +14,13 @@ PYTHON ?= $(shell for python in python3 python3.12 python3.11 python3.13 python3
 	$$python -c 'import sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& echo $$python && break; done)
 
-.PHONY: run setup test bench-setup clean
+.PHONY: run class setup test bench-setup clean
 
 run: setup
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/python app.py
+
+class: setup
+	WHISKERS_CLASS=1 PORT=$(PORT) $(BIN)/python app.py
 
 setup: $(VENV)/.installed
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
+import signal
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
+from core.texts import Section
 from demos import TABS
-from demos._links import OPEN_LINKED_TAB
+from demos._sessions import SESSIONS
 from demos._shared import Context
+from demos.web import component
+from server.certificate import make_certificate
+from server.classroom import local_address, qr_svg, qr_text
+from server.routes import Routes
+from server.settings import ServerSettings
 
 ASSETS = Path(__file__).parent / "assets"
+QUEUE = 256  # events that may wait; whoever comes after them is asked to try again
+MEGA = 1024 * 1024
 
 # Whoever clicks into a search wants to type another word, not to add to the one that is there
 SELECT_ON_FOCUS = """() => document.addEventListener("focusin", (event) => {
@@ -44,18 +56,24 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build(context: Context | None = None) -> gr.Blocks:
-    """The whole page."""
+def build(context: Context | None = None, *, address: str = "") -> gr.Blocks:
+    """The whole page.
+
+    Args:
+        address: where a class finds it; empty where there is no class.
+    """
     context = context or Context()
     common = context.section("common")
     page = gr.Blocks(title=common("name"), fill_width=True, delete_cache=(600, 3600))
     with page:
-        gr.HTML(
-            f"<h1><span>{common('name')}</span></h1><p>{common('tagline')}</p>",
-            elem_classes=["wk-brand"],
-            apply_default_css=False,
-        )
-        page.load(None, js=OPEN_LINKED_TAB)
+        with gr.Row(elem_classes=["wk-top"]):
+            gr.HTML(
+                f"<h1><span>{common('name')}</span></h1><p>{common('tagline')}</p>",
+                elem_classes=["wk-brand"],
+                apply_default_css=False,
+            )
+            door = {"address": address, "code": qr_svg(address)} if address else None
+            component("bar", value=door, texts=common.tree("bar"), elem_id="bar")
         with gr.Tabs():
             for name, tab in TABS.items():
                 with gr.Tab(context.section(name)("tab"), id=name):
@@ -64,29 +82,68 @@ def build(context: Context | None = None) -> gr.Blocks:
 
 
 def main() -> None:
-    """Serve the page on HOST and PORT until interrupted."""
+    """Serve the page until interrupted or told to end."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    context = Context()
-    page = build(context)
-    page.queue(max_size=256, default_concurrency_limit=40)
-    _, address, _ = page.launch(
-        server_name=os.environ.get("HOST", "127.0.0.1"),
-        server_port=int(os.environ.get("PORT", "7860")),
-        theme=theme(),
-        css_paths=[ASSETS / "style.css"],
-        js=SELECT_ON_FOCUS,
-        head=f"<script>{(ASSETS / 'session.js').read_text(encoding='utf-8')}</script>",
-        run_history=False,
-        footer_links=[],
-        show_error=True,
-        ssr_mode=False,
-        max_file_size="200mb",
-        quiet=True,
-        prevent_thread_lock=True,
-    )
-    print(context.section("common")("open_at", address=address), flush=True)
-    page.block_thread()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl+C does, and tidies up
+    settings = ServerSettings.from_environment(os.environ)
+    common = Context().section("common")
+    with tempfile.TemporaryDirectory(prefix="whiskers-server-") as folder:
+        host = local_address() if settings.in_class else settings.host
+        address = f"https://{host}:{settings.port}" if settings.in_class else ""
+        routes = Routes(teacher_key=secrets.token_urlsafe(9) if settings.in_class else "")
+        page = build(address=address)
+        page.queue(max_size=QUEUE, default_concurrency_limit=40)
+        try:
+            _, opened, _ = page.launch(**_launch(settings, routes, Path(folder), host))
+            for line in _told(common, address, opened, routes.teacher_key):
+                print(line, flush=True)
+            page.block_thread()
+        except KeyboardInterrupt:  # before the page was open
+            page.close()
+        finally:
+            print(common("stopping"), flush=True)
+            SESSIONS.end_all()
+
+
+def _launch(settings: ServerSettings, routes: Routes, folder: Path, host: str) -> dict[str, Any]:
+    """How Gradio serves the page."""
+    chosen: dict[str, Any] = {
+        "server_name": settings.host,
+        "server_port": settings.port,
+        "theme": theme(),
+        "css_paths": [ASSETS / "style.css"],
+        "js": SELECT_ON_FOCUS,
+        "head": f"<script>{(ASSETS / 'session.js').read_text(encoding='utf-8')}</script>",
+        "app_kwargs": {"routes": routes.all()},
+        "run_history": False,
+        "footer_links": [],
+        "show_error": True,
+        "ssr_mode": False,
+        "max_file_size": settings.upload_megabytes * MEGA,
+        "quiet": True,
+        "prevent_thread_lock": True,
+    }
+    if settings.password:
+        chosen["auth"] = lambda _, given: secrets.compare_digest(given, settings.password)
+    if settings.in_class:
+        files = make_certificate(folder, host)
+        chosen |= {
+            "ssl_certfile": str(files.certificate),
+            "ssl_keyfile": str(files.key),
+            "ssl_verify": False,
+        }
+    return chosen
+
+
+def _told(common: Section, address: str, opened: str, teacher_key: str) -> list[str]:
+    """What the terminal says once the page is open."""
+    if not address:
+        return [common("open_at", address=opened)]
+    lines = [qr_text(address), common("in_class.open_at", address=address)]
+    lines += [common("in_class.no_network")] if "//127." in address else []
+    lines += [common("in_class.teacher", address=f"{address}/?teacher={teacher_key}")]
+    return [*lines, common("bar.warning")]
 
 
 if __name__ == "__main__":

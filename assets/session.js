@@ -13,6 +13,7 @@
   window.fetch = (input, init = {}) => {
     const request = input instanceof Request ? input : null;
     if (new URL(request?.url ?? input, location.href).origin !== location.origin) return plain(input, init);
+    if (String(request?.url ?? input).includes("/queue/join")) document.dispatchEvent(new CustomEvent("wk-asked"));
     const headers = new Headers(init.headers ?? request?.headers);
     headers.set("x-whiskers-session", key);
     return plain(input, { ...init, headers });

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import FolderError, UserError, WeightsError
+from core.limits import require_writable
 from core.weights import CHECKPOINTS, CHUNK, digest_of, download_path
 
 ERRORS: dict[str, type[UserError]] = {"weights": WeightsError, "set": FolderError}
@@ -70,7 +71,9 @@ def file_steps(file: PublishedFile) -> Iterator[Progress]:
     Raises:
         WeightsError, FolderError: by the file's kind, when the network fails (what came is kept) or the file
             is not the published one.
+        RefusedError: when the server is read-only.
     """
+    require_writable()
     partial = file.target.with_suffix(".part")
     lock = _LOCKS[file.target]
     while not lock.acquire(timeout=0.5):

@@ -131,6 +131,11 @@ class Turns:
                     self._step_seconds += 0.2 * (seconds - self._step_seconds)
                 self._changed.notify_all()
 
+    @property
+    def long_jobs(self) -> int:
+        """How many are under way."""
+        return self._long
+
     def place(self, session: str) -> Place:
         """How many other sessions are at work, and how long one rotation past them takes."""
         with self._changed:
@@ -218,3 +223,8 @@ def run_once(
 def place(session: str) -> Place:
     """Where `session` stands in the rotation now."""
     return TURNS.place(session)
+
+
+def long_jobs() -> int:
+    """How many long jobs are under way, of all sessions."""
+    return TURNS.long_jobs

@@ -13,6 +13,7 @@ from PIL import Image
 
 from core.errors import ImageError
 from core.images import centre_square, data_uri, jpeg, open_image
+from core.limits import require_writable
 from core.samples import available_samples, sample_path
 from demos._shared import Context
 from demos.web import component
@@ -56,6 +57,7 @@ def open_photo(data: Any) -> tuple[Image.Image, str | None]:
 
 def _uploaded(path: str) -> Path:
     """A file that the page says it uploaded: nothing outside the folder of uploads is ever read."""
+    require_writable()
     file, folder = Path(path).resolve(), Path(get_upload_folder()).resolve()
     if not path or not file.is_relative_to(folder) or not file.is_file():
         raise ImageError("image.missing")

@@ -130,6 +130,15 @@ class Sessions:
         if gone:
             self.end_now(session)
 
+    def count(self) -> int:
+        """How many sessions hold something."""
+        return len(self._sessions)
+
+    def end_all(self) -> None:
+        """End every session, and remove the folder in which theirs were."""
+        for session in list(self._sessions):
+            self.end_now(session)
+
     def end_now(self, session: str) -> None:
         """End a session: its values and files are gone when this returns."""
         with self._lock:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import html
 import inspect
 import logging
 import math
 import re
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import gradio as gr
 
 from core.errors import UserError
+from core.metrics import EVENTS
 from core.runner import SupersededError
 from core.texts import Section, load_section
 
@@ -95,9 +99,13 @@ def session_of(request: gr.Request | None) -> str:
     The browser keeps the key over a reload (assets/session.js). A caller that sends none, or one of another
     form, has a session for as long as its page is there.
     """
-    headers = getattr(request, "headers", None) or {}
+    return session_key(getattr(request, "headers", None) or {}) or page_of(request)
+
+
+def session_key(headers: Mapping[str, str]) -> str | None:
+    """The key in a request's headers, if it has the form that our pages give it."""
     key = str(headers.get(SESSION_HEADER, ""))
-    return key if SESSION_KEY.fullmatch(key) else page_of(request)
+    return key if SESSION_KEY.fullmatch(key) else None
 
 
 def page_of(request: gr.Request | None) -> str:
@@ -127,39 +135,61 @@ def number_between(value: object, low: float, high: float, field: str) -> float:
 
 
 def explained(handler: Handler) -> Handler:
-    """Show a handler's errors as a sentence; the outputs keep what they had.
+    """Show a handler's errors as a sentence; the outputs keep what they had. Each call is a line in the log.
 
     A `UserError` shows its own sentence. Anything else is logged and shown as one general sentence.
     """
-
-    def sentence(error: Exception) -> gr.Error:
-        if isinstance(error, UserError):
-            return gr.Error(error.message(), duration=10, print_exception=False)
-        log.error("a handler failed", exc_info=error)
-        return gr.Error(load_section("errors")("unexpected"), duration=10, print_exception=False)
-
     if inspect.isgeneratorfunction(handler):
 
         @functools.wraps(handler)
         def steps(*args: Any, **kwargs: Any) -> Iterator[Any]:
-            try:
-                yield from handler(*args, **kwargs)
-            except SupersededError:
-                return
-            except gr.Error:
-                raise
-            except Exception as error:
-                raise sentence(error) from error
+            with _noted(handler, args, kwargs) as note:
+                try:
+                    yield from handler(*args, **kwargs)
+                except SupersededError:
+                    note.outcome = "replaced"
 
         return cast(Handler, steps)
 
     @functools.wraps(handler)
     def once(*args: Any, **kwargs: Any) -> Any:
-        try:
+        with _noted(handler, args, kwargs):
             return handler(*args, **kwargs)
-        except gr.Error:
-            raise
-        except Exception as error:
-            raise sentence(error) from error
 
     return cast(Handler, once)
+
+
+@dataclass
+class _Note:
+    """How a handler's call ended."""
+
+    outcome: str = "done"
+
+
+@contextmanager
+def _noted(handler: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[_Note]:
+    """Log and count one call: who (by a name that is no key), what, how long, and how it ended."""
+    note, started = _Note(), time.monotonic()
+    try:
+        yield note
+    except GeneratorExit:
+        note.outcome = "stopped"
+        raise
+    except gr.Error:
+        note.outcome = "refused"
+        raise
+    except UserError as error:
+        note.outcome = f"refused ({error.key})"
+        raise gr.Error(error.message(), duration=10, print_exception=False) from error
+    except Exception as error:
+        note.outcome = "failed"
+        log.error("a handler failed", exc_info=error)
+        words = load_section("errors")("unexpected")
+        raise gr.Error(words, duration=10, print_exception=False) from error
+    finally:
+        part = handler.__module__.rsplit(".", 1)[-1].lstrip("_").split("_")[0]
+        EVENTS.labels(part, note.outcome.split(" ")[0]).inc()
+        requests = [each for each in (*args, *kwargs.values()) if isinstance(each, gr.Request)]
+        who = hashlib.sha256(session_of(requests[0] if requests else None).encode()).hexdigest()[:8]
+        seconds = time.monotonic() - started
+        log.info("event %s %s session=%s %.2fs %s", part, handler.__name__, who, seconds, note.outcome)

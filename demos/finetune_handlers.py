@@ -8,10 +8,11 @@ from typing import Any
 
 import gradio as gr
 
-from core.errors import FolderError
+from core.errors import FolderError, UserError
 from core.finetune import PUBLISHED, FitSettings, load_classifier, published_title
 from core.finetune.learner import DEPTHS, TuneSettings
 from core.images import open_image
+from core.limits import require_writable
 from core.runner import run_once
 from core.samples import sample_path
 from demos import finetune_frames as frames
@@ -65,6 +66,7 @@ def choose_set(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterato
 @explained
 def take(event: gr.EventData, request: gr.Request) -> Frame:
     """A folder was uploaded: say what is in it, or what is wrong with it."""
+    require_writable()
     session = session_of(request)
     SESSIONS.open(session)
     before = SESSIONS.get(session, "finetune")
@@ -157,6 +159,7 @@ def classify(event: gr.EventData, request: gr.Request) -> Frame:
 @explained
 def load(file: str, request: gr.Request) -> Frame:
     """A classifier that was saved here comes back."""
+    require_writable()
     session = session_of(request)
     work = work_of(session)
     work.classifier = run_once(load_classifier, session, file)
@@ -238,7 +241,7 @@ def _open_set(name: str, dials: Dials, session: str) -> Iterator[Frame]:
                 work = step
             else:
                 yield frame(trust=views.fetching(words(), published_title(name), step))
-    except FolderError:
+    except UserError:
         if before:
             yield frames.everything(before, session)
         raise

@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = sorted([ROOT / "app.py", *ROOT.glob("core/**/*.py"), *ROOT.glob("demos/**/*.py")])
+SOURCES = sorted(
+    [ROOT / "app.py", *ROOT.glob("core/**/*.py"), *ROOT.glob("demos/**/*.py"), *ROOT.glob("server/*.py")]
+)
 BEHAVIOURS = sorted(ROOT.glob("demos/web/**/*.js"))
 TEXTS = sorted(ROOT.glob("assets/texts/*/*.yaml"))
 SENTENCE = re.compile(r"[A-Z][a-z]+(?: [a-z0-9,'’-]+){3,}[.!?]?$")
@@ -32,7 +34,10 @@ def imported(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_flow_from_app_to_demos_to_core(path: Path):
-    forbidden = {"core": {"gradio", "demos", "app"}, "demos": {"torch", "torchvision", "timm", "app"}}
+    forbidden = {
+        "core": {"gradio", "demos", "server", "app"},
+        "demos": {"torch", "torchvision", "timm", "server", "app"},
+    }
     package = path.relative_to(ROOT).parts[0]
     assert not imported(path) & forbidden.get(package, {"torch", "core.finetune"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from core.errors import ImageError, UserError
 from demos._photos import open_photo
-from demos._shared import explained, number_between, probability
+from demos._shared import SESSION_HEADER, explained, number_between, probability
 
 
 def test_a_user_error_shows_its_own_sentence():
@@ -35,6 +36,30 @@ def test_an_error_of_ours_shows_one_general_sentence_and_is_logged(caplog: pytes
     assert "Something went wrong on our side" in shown.value.message
     assert "secret" not in shown.value.message
     assert "secret path" in caplog.text
+
+
+def test_each_call_is_one_line_that_names_nobody(caplog: pytest.LogCaptureFixture):
+    @explained
+    def look(choice: str, request: gr.Request) -> Iterator[str]:
+        yield choice
+        raise ImageError("image.missing")
+
+    caplog.set_level("INFO", "whiskers")
+    key = "0123456789abcdef" * 2
+    request = gr.Request(headers={SESSION_HEADER: key}, session_hash="page")
+    stopped = look("a private name.jpg", request)
+    next(stopped)
+    stopped.close()
+    with pytest.raises(gr.Error):
+        list(look("a private name.jpg", request))
+    lines = [record.getMessage() for record in caplog.records]
+    assert [re.sub(r"[0-9.]+s", "-", line.split(" session=")[1][9:]) for line in lines] == [
+        "- stopped",
+        "- refused (image.missing)",
+    ]
+    assert all(line.startswith("event test look session=") for line in lines)
+    assert key not in caplog.text
+    assert "private" not in caplog.text
 
 
 def test_closing_an_explained_generator_reaches_the_handler():

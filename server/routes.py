@@ -1,0 +1,70 @@
+"""What the server answers beside the page: its health, its figures, how long one waits, and the reset."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from dataclasses import dataclass, field
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core import metrics, runner
+from core.texts import load_section
+from demos._sessions import SESSIONS
+from demos._shared import session_key
+
+TOLD_SECONDS = 1.0  # a shorter wait is not worth a word
+
+
+@dataclass(eq=False)
+class Routes:
+    """The answers of one running server. None of them waits for the device."""
+
+    teacher_key: str = ""  # whoever has it may reset the class; nobody may when it is empty
+    started: float = field(default_factory=time.monotonic)
+    resets: int = 0  # a page that sees another number begins anew
+
+    def all(self) -> list[Route]:
+        """For the web server, to be asked before the page's own."""
+        return [
+            Route("/healthz", self.health),
+            Route("/metrics", self.metrics),
+            Route("/waiting", self.waiting),
+            Route("/reset", self.reset, methods=["POST"]),
+        ]
+
+    async def health(self, _: Request) -> Response:
+        """Whether it is alive, and how much it holds."""
+        return JSONResponse(
+            {
+                "status": "ok",
+                "seconds": round(time.monotonic() - self.started),
+                "sessions": SESSIONS.count(),
+                "jobs": runner.long_jobs(),
+            }
+        )
+
+    async def metrics(self, _: Request) -> Response:
+        """Everything that is counted, for Prometheus."""
+        metrics.SESSIONS.set(SESSIONS.count())
+        return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def waiting(self, request: Request) -> Response:
+        """How many others are at work, and how long the asking session waits for its next step."""
+        place = runner.place(session_key(request.headers) or "")
+        words = ""
+        if place.seconds >= TOLD_SECONDS:
+            words = load_section("common")("waiting", ahead=place.ahead, seconds=f"{place.seconds:.0f}")
+        return JSONResponse({"words": words, "resets": self.resets})
+
+    async def reset(self, request: Request) -> Response:
+        """The teacher's reset: all that anyone has here is deleted, and every page begins anew."""
+        given = request.headers.get("x-whiskers-teacher", "")
+        if not self.teacher_key or not hmac.compare_digest(given.encode(), self.teacher_key.encode()):
+            return JSONResponse({"reset": False}, status_code=403)
+        SESSIONS.end_all()
+        self.resets += 1
+        return JSONResponse({"reset": True})

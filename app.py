@@ -118,7 +118,7 @@ def _launch(settings: ServerSettings, routes: Routes, folder: Path, host: str) -
         "app_kwargs": {"routes": routes.all()},
         "run_history": False,
         "footer_links": [],
-        "show_error": True,
+        "show_error": False,  # a refusal of ours is shown all the same, what Gradio itself says is not
         "ssr_mode": False,
         "max_file_size": settings.upload_megabytes * MEGA,
         "quiet": True,

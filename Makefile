@@ -28,6 +28,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
 ifeq ($(BROWSER),none)
 	@echo "BROWSER=none: the browser tests (tests/browser) are left out."
 	$(BIN)/pytest -m "not browser"

@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.texts import Section
 from demos import TABS
 from demos._sessions import SESSIONS
 from demos._shared import Context
+from demos.finetune_work import remove_own_sets
 from demos.web import component
 from server.certificate import make_certificate
 from server.classroom import local_address, qr_svg, qr_text
@@ -98,12 +100,14 @@ def main() -> None:
             _, opened, _ = page.launch(**_launch(settings, routes, Path(folder), host))
             for line in _told(common, address, opened, routes.teacher_key):
                 print(line, flush=True)
-            page.block_thread()
-        except KeyboardInterrupt:  # before the page was open
-            page.close()
-        finally:
+            while True:
+                time.sleep(1)
+        except KeyboardInterrupt:
             print(common("stopping"), flush=True)
-            SESSIONS.end_all()
+    SESSIONS.end_all()
+    remove_own_sets()
+    logging.shutdown()
+    os._exit(0)  # whoever waits for a step that is under way waits in vain: a step of VGG-16 takes seconds
 
 
 def _launch(settings: ServerSettings, routes: Routes, folder: Path, host: str) -> dict[str, Any]:

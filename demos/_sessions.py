@@ -138,6 +138,10 @@ class Sessions:
         """End every session, and remove the folder in which theirs were."""
         for session in list(self._sessions):
             self.end_now(session)
+        with self._lock:
+            if self._root:
+                self._root.cleanup()
+                self._root = None
 
     def end_now(self, session: str) -> None:
         """End a session: its values and files are gone when this returns."""

@@ -206,6 +206,12 @@ def _own_sets() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="whiskers-sets-")
 
 
+def remove_own_sets() -> None:
+    """Remove the folder of our own sets now, for a process that will not come to its ordinary end."""
+    if _own_sets.cache_info().currsize:
+        _own_sets().cleanup()
+
+
 def set_steps(name: str) -> Iterator[Progress | Unpacking | Work]:
     """One of `SETS` or `PUBLISHED` to work on; its features are worked out once for all pages.
 

@@ -15,6 +15,7 @@ import gradio as gr
 
 from core.texts import Section
 from demos import TABS
+from demos._links import OPEN_LINKED_TAB
 from demos._sessions import SESSIONS
 from demos._shared import Context
 from demos.finetune_work import remove_own_sets
@@ -76,6 +77,7 @@ def build(context: Context | None = None, *, address: str = "") -> gr.Blocks:
             )
             door = {"address": address, "code": qr_svg(address)} if address else None
             component("bar", value=door, texts=common.tree("bar"), elem_id="bar")
+        page.load(None, js=OPEN_LINKED_TAB)
         with gr.Tabs():
             for name, tab in TABS.items():
                 with gr.Tab(context.section(name)("tab"), id=name):

@@ -115,7 +115,9 @@ class Drawing:
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings.rate * pace(share)
         self.optimiser.zero_grad()
-        torch.autograd.backward(rendered, -pull)
+        # Every view counts alike: else the few that show nothing of the goal, with gradients ten times as
+        # large, would decide how far Adam dares to go
+        torch.autograd.backward(rendered, -pull / pull.square().mean().sqrt().clamp_min(1e-12))
         self.optimiser.step()
         self.done += 1
 

@@ -20,7 +20,7 @@ class Settings:
     range: Literal["sigmoid", "clamp"] = "sigmoid"  # how values are brought into [0, 1]
     decorrelated: bool = True  # Fourier: the three colours move as they go together in photos
     steps: int = 128  # of the optimiser, one pass through the network each
-    rate: float = 0.2  # of Adam, in the units of the parametrization
+    rate: float = 0.1  # of Adam, in the units of the parametrization
     decay: float = 1.5  # Fourier: waves count as 1 / frequency ** decay
     variation_weight: float = 200.0  # of the total variation, beside a logit
     variation_power: Literal[1, 2] = 1  # of the difference between neighbours: 1 keeps edges, 2 blurs them
@@ -32,7 +32,7 @@ class Settings:
     nearest: float = 0.65  # share of the side that the closest view sees; the farthest sees all
     noise: float = 0.0  # standard deviation of the noise on each view, of pixels in [0, 1]
     coarse: float = 0.0  # Fourier: share of the steps in which the network sees a smaller picture
-    size: int = 224  # pixels, both sides
+    size: int = 192  # pixels, both sides
     seed: int = 0
 
     # What the dials of the page can be set to
@@ -41,7 +41,7 @@ class Settings:
             "steps": (16, 512),
             "rate": (0.02, 1.0),
             "decay": (0.0, 2.5),
-            "variation_weight": (0.0, 4000.0),
+            "variation_weight": (0.0, 8000.0),
             "certainty": (0.0, 10.0),
             "statistics_weight": (0.0, 200.0),
             "jitter": (0.0, 0.2),
@@ -110,11 +110,12 @@ def _even(side: float) -> int:
     return max(32, 2 * round(side / 2))
 
 
-# Weights of the variation where pixels are free. Seen: at 100 the eye finds noise, at 2,000 ears and faces
-PIXEL_VARIATION = {"efficientnet_lite0": 2000.0, "vgg16_catdog": 200.0}
+# Weights of the variation where pixels are free. Seen: at 100 the eye finds noise, at 4,000 stripes and faces
+PIXEL_VARIATION = {"efficientnet_lite0": 4000.0, "vgg16_catdog": 200.0}
 
 # Where VGG-16 begins: it takes ten times the work of EfficientNet-Lite0
 SLOW = {"vgg": {"size": 128, "steps": 48}}
+VGG_RATE = 0.3  # with waves: in fewer steps it has to go further
 
 
 def rung(name: str, network: str = "efficientnet_lite0") -> Settings:
@@ -133,10 +134,11 @@ def rung(name: str, network: str = "efficientnet_lite0") -> Settings:
         raise ValueError(f"no rung {name!r}; there are {', '.join(RUNGS)}")
     own: dict[str, Any] = SLOW["vgg"] if network.startswith("vgg") else {}
     if name == "fourier":
-        return Settings(**own)
+        return Settings(**own, rate=VGG_RATE if own else Settings.rate)
     weight = 0.0 if name == "pixels" else PIXEL_VARIATION.get(network, PIXEL_VARIATION["efficientnet_lite0"])
     return Settings(
         parametrization="pixel",
+        rate=0.2,
         variation_weight=weight,
         statistics_weight=0.0,
         transforms=name == "transforms",

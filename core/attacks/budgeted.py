@@ -178,6 +178,8 @@ class _Seen:
 
 
 def _reached(probabilities: Tensor, goal: Tensor, target: int | None, confidence: float) -> bool:
+    if confidence >= 1:  # a probability may be rounded to 1
+        return False
     held = probabilities.gather(1, goal[:, None])[:, 0]
     reached = held if target is not None else 1 - held
     return bool((reached >= confidence).all())

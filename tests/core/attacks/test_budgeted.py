@@ -76,6 +76,14 @@ def test_it_stops_once_the_confidence_is_reached():
     assert steps[-2].probabilities[0, 1] < 0.9
 
 
+def test_at_confidence_1_it_takes_all_steps_though_a_probability_is_rounded_to_1():
+    sure = Linear()
+    sure.weight *= 100
+    steps = list(pgd_steps(sure, grey(), 1, PGDSettings(epsilon=255.0, steps=30)))
+    assert float(steps[20].probabilities[0, 1]) == 1
+    assert len(steps) == 31
+
+
 def test_same_seed_same_attack_and_another_seed_another():
     def attack(seed: int) -> Tensor:
         return pgd(

@@ -56,15 +56,15 @@ function draw(given) {
     words(LEFT, HEIGHT - BOTTOM + 14, "start", along(x0)), words(WIDTH - RIGHT, HEIGHT - BOTTOM + 14, "end", along(x1)),
     words((LEFT + WIDTH) / 2, HEIGHT - 4, "middle", chart.x),
     ...chart.series.map((each, i) => each.band && make("polyline", {
-      class: `band b${i % 4}`,
+      class: `band b${i % 5}`,
       points: outline(each.band.points).map(([px, py]) => `${x(px).toFixed(1)},${y(clamp(py, y0, y1)).toFixed(1)}`).join(" "),
     })).filter(Boolean),
     ...chart.series.map((each, i) => make("polyline", {
-      class: `curve c${i % 4}`,
+      class: `curve c${i % 5}`,
       points: each.points.filter((point) => Number.isFinite(point[1])).map(([px, py]) => `${x(px).toFixed(1)},${y(clamp(py, y0, y1)).toFixed(1)}`).join(" "),
     })));
   for (const [i, each] of chart.series.entries()) {
-    if (each.dots) svg.append(...each.points.map(([px, py]) => make("circle", { class: `mark b${i % 4}`, cx: x(px), cy: y(clamp(py, y0, y1)), r: 3.5 })));
+    if (each.dots) svg.append(...each.points.map(([px, py]) => make("circle", { class: `mark b${i % 5}`, cx: x(px), cy: y(clamp(py, y0, y1)), r: 3.5 })));
   }
   if (chart.here != null) svg.append(make("line", { class: "here", x1: x(chart.here), x2: x(chart.here), y1: TOP, y2: HEIGHT - BOTTOM }));
   return svg;
@@ -74,8 +74,8 @@ function show() {
   const chart = props.value;
   if (!chart?.series) return $(".curves").replaceChildren();
   const legend = chart.series.flatMap((each, i) => [
-    make("span", {}, make("i", { class: `key c${i % 4}` }), each.name),
-    ...(each.band ? [make("span", {}, make("i", { class: `key wide b${i % 4}` }), each.band.name)] : []),
+    make("span", {}, make("i", { class: `key c${i % 5}` }), each.name),
+    ...(each.band ? [make("span", {}, make("i", { class: `key wide b${i % 5}` }), each.band.name)] : []),
   ]);
   $(".curves").replaceChildren(
     ...(chart.title ? [make("h3", {}, chart.title)] : []),

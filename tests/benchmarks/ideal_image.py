@@ -47,9 +47,7 @@ class LucentView(nn.Module):
 
 def lucent_image(model: LucentView, index: int, seed: int) -> Tensor:
     """Lucent's own `render_vis`: a Fourier image of 224 pixels, its defaults but for the number of passes."""
-    # Lucent imports IPython for showing pictures in a notebook, which nothing here does
-    notebook = sys.modules.setdefault("IPython", ModuleType("IPython"))
-    notebook.display = sys.modules.setdefault("IPython.display", ModuleType("IPython.display"))
+    _prepare_lucent()
     from lucent.optvis import param, render
 
     torch.manual_seed(seed)
@@ -63,6 +61,17 @@ def lucent_image(model: LucentView, index: int, seed: int) -> Tensor:
         show_image=False,
     )
     return torch.from_numpy(shown[-1]).permute(0, 3, 1, 2).clamp(0, 1).float()
+
+
+def _prepare_lucent() -> None:
+    """What Lucent expects: IPython, to show pictures in a notebook, and the names kornia had before."""
+    import kornia
+    from kornia.geometry.transform import get_rotation_matrix2d, warp_affine
+
+    notebook = sys.modules.setdefault("IPython", ModuleType("IPython"))
+    notebook.display = sys.modules.setdefault("IPython.display", ModuleType("IPython.display"))
+
+    kornia.get_rotation_matrix2d, kornia.warp_affine = get_rotation_matrix2d, warp_affine
 
 
 def timed(draw: Callable[[], Tensor]) -> tuple[Tensor, float]:

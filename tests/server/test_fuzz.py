@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.browser.conftest import free_port
+from tests.server.client import Client, serving
 
-ROOT = Path(__file__).resolve().parents[2]
 CALLS = int(os.environ.get("WHISKERS_FUZZ", "1"))  # of each endpoint
 
 TEXTS = ["", "../../etc/passwd", "/etc/passwd", "efficientnet_lite0", "x" * 5000, "<script>", "\x00"]
@@ -45,58 +39,14 @@ WRONG = st.one_of(
 TRACES = ("Traceback", ".py", "/etc", "/root", "/home", "Error:")
 
 
-class Server:
-    """The app as a stranger's program meets it."""
-
-    def __init__(self, port: int, log: Path) -> None:
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120)
-        self.log = log
-        self.config = self.http.get("/config").json()
-        self.api = self.config["api_prefix"]
-
-    @property
-    def endpoints(self) -> list[dict[str, Any]]:
-        return [each for each in self.config["dependencies"] if each["backend_fn"]]
-
-    def call(self, endpoint: dict[str, Any], data: list[Any], event: Any) -> dict[str, Any] | None:
-        """The last message about a call, or the first frame; None when it was refused at the door."""
-        session = uuid.uuid4().hex[:12]
-        body = {"fn_index": endpoint["id"], "data": data, "event_data": event, "session_hash": session}
-        joined = self.http.post(f"{self.api}/queue/join", json=body)
-        assert joined.status_code < 500, joined.text
-        if joined.status_code != 200:
-            return None
-        with self.http.stream("GET", f"{self.api}/queue/data", params={"session_hash": session}) as stream:
-            for line in stream.iter_lines():
-                message = json.loads(line.removeprefix("data: ")) if line else {}
-                if message.get("msg") in ("process_generating", "process_completed"):
-                    break
-        cancel = {"session_hash": session, "fn_index": endpoint["id"], **joined.json()}
-        self.http.post(f"{self.api}/cancel", json=cancel)
-        return dict(message)
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    port, log = free_port(), tmp_path_factory.mktemp("log") / "log"
-    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port), "WHISKERS_MAX_JOB_SECONDS": "5"}
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "app.py"],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-        assert process.stdout is not None
-        process.stdout.readline()
-        yield Server(port, log)
-        process.terminate()
-        process.wait(30)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Path]]:
+    log = tmp_path_factory.mktemp("log") / "log"
+    with serving(log, WHISKERS_MAX_JOB_SECONDS="5") as (port, _):
+        yield Client(port), log
 
 
-def fuzz(server: Server, endpoint: dict[str, Any]) -> list[str]:
+def fuzz(client: Client, endpoint: dict[str, Any]) -> list[str]:
     """What an endpoint says to a few calls of nonsense, where it refuses."""
     told: list[str] = []
 
@@ -110,17 +60,20 @@ def fuzz(server: Server, endpoint: dict[str, Any]) -> list[str]:
     )
     @given(data=st.tuples(*[WRONG] * len(endpoint["inputs"])), event=WRONG)
     def call(data: tuple[Any, ...], event: Any) -> None:
-        message = server.call(endpoint, list(data), event)
-        if message and not message.get("success", True):
-            told.append(f"{endpoint['api_name']}: {message['output'].get('error')}")
+        for message in client.call(endpoint, list(data), event):
+            if not message.get("success", True):
+                told.append(f"{endpoint['api_name']}: {message['output'].get('error')}")
+            if message["msg"] == "process_generating":
+                break  # it was not refused, so it is ended
 
     call()
     return told
 
 
-def test_no_endpoint_shows_a_trace(server: Server) -> None:
-    told = [words for endpoint in server.endpoints for words in fuzz(server, endpoint)]
+def test_no_endpoint_shows_a_trace(server: tuple[Client, Path]) -> None:
+    client, log = server
+    told = [words for endpoint in client.endpoints for words in fuzz(client, endpoint)]
     for words in told:
         assert not any(part in words for part in TRACES), words
-    assert server.http.get("/healthz").json()["status"] == "ok"
-    assert "Exception in ASGI application" not in server.log.read_text()
+    assert client.http.get("/healthz").json()["status"] == "ok"
+    assert "Exception in ASGI application" not in log.read_text()

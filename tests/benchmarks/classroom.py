@@ -20,6 +20,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from core.samples import available_samples
+from demos._maps_views import OPENABLE_KINDS
 from tests.server.client import Client, serving
 
 LOOK_SECONDS = 1.5  # between two layers
@@ -51,7 +52,7 @@ def layers(client: Client, until: float, figures: Figures, number: int) -> None:
     data = client.defaults(study)
     data[0] = {"sample": photos[number % len(photos)]}
     told = next(each for each in outputs(client.call(study, data)) if "key" in each)
-    names = [layer["name"] for layer in told["layers"]]
+    names = [layer["name"] for layer in told["layers"] if layer["kind"] in OPENABLE_KINDS]
     sheets, chance = client.component("feature-maps"), random.Random(number)
     while time.monotonic() < until:
         started = time.monotonic()

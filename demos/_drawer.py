@@ -15,6 +15,7 @@ from core.errors import UserError, WeightsError
 from core.featurevis import Goal, Recipe, Settings, drawable_layers, judge_of, read_recipe, rung
 from core.featurevis.opinion import IMAGENET_CLASSES
 from core.images import centre_square, to_tensor
+from core.runner import latest_job
 from core.texts import Section
 from demos._classes import imagenet_choices, short_name
 from demos._film import Film, Shown
@@ -35,7 +36,7 @@ from demos.ideal_image_dials import (
     recipe_of_link,
     values_of,
 )
-from demos.ideal_image_work import BICUBIC, Work, begin, keep_work, photo_spectrum, work_of
+from demos.ideal_image_work import BICUBIC, JOB, Work, begin, keep_work, photo_spectrum, work_of
 
 FIRST = Recipe(network="efficientnet_lite0", goals=(Goal(index=284),), rung="fourier")
 CATDOG = ("cat", "dog")
@@ -100,11 +101,23 @@ class Drawer:
         yield from self._draw(dials, session, request, self._shown(session, event))
 
     @explained
-    def go_on(self, request: gr.Request) -> Iterator[Shown]:
-        """Take the drawing up where it was ended; one that is done gets more steps."""
+    def hold(self, request: gr.Request) -> None:
+        """End the run before its next step; the drawing stays."""
+        with latest_job(session_of(request), JOB):
+            pass
+
+    @explained
+    def go_on(self, event: gr.EventData, request: gr.Request) -> Iterator[Shown]:
+        """Take the drawing up where it was ended; one that is done gets more steps.
+
+        The page asks again when it hears nothing, and says which leg it knows: nothing is begun twice.
+        """
         work = work_of(session_of(request))
         if work is None:
             raise UserError("ideal_image.nothing_drawn")
+        known = event._data.get("leg") if isinstance(event._data, dict) else None
+        if isinstance(known, int) and work.film.leg > known:
+            return
         if work.drawings[0].done >= work.drawings[0].steps:
             for each in work.drawings:
                 each.extend(MORE_STEPS)

@@ -63,9 +63,8 @@ def build(context: Context) -> None:
     running = start.click(page.draw, every, outputs, cancels=[opened], **LIVE)
     branched = frames.branch(page.branch, every, outputs, cancels=[opened], **LIVE)
     resumed = frames.go_on(page.go_on, None, outputs, cancels=[opened], **LIVE)
-    ended: dict[str, Any] = {"cancels": [opened, running, branched, resumed], "js": STOPPED}
-    stop.click(None, **ended)
-    frames.pause(None, cancels=ended["cancels"])
+    stop.click(None, cancels=[opened, running, branched, resumed], js=STOPPED)
+    frames.pause(page.hold, None, None, **LIVE)  # no cancels: they could hit the run that goes on at once
     for each in (running, branched, resumed):
         each.failure(None, js=STOPPED)
     start.click(page.tell_link, every, link, **QUIET)

@@ -21,6 +21,7 @@ from demos.ideal_image_take import gif_file, mp4_file, side_by_side
 from demos.ideal_image_work import work_of
 
 PAGE = SimpleNamespace(session_hash="page of a drawer")
+ASKED = SimpleNamespace(_data=None)
 TEXTS = load_section("ideal_image")
 SMALL = Recipe(
     network="efficientnet_lite0",
@@ -120,7 +121,7 @@ def test_a_drawing_is_ended_taken_up_branched_from_and_filmed(page):
     running.close()
     assert [each["state"] for each in shown] == ["waiting", "running", "running"]
     assert shown[1]["title"] == "Siamese cat, as EfficientNet-Lite0 sees it"
-    resumed = [frame[0] for frame in drawer.go_on(PAGE)]
+    resumed = [frame[0] for frame in drawer.go_on(ASKED, PAGE)]
     assert {each["run"] for each in resumed} == {shown[0]["run"]}
     assert resumed[0]["leg"] > shown[0]["leg"]
     last = next(each for each in resumed if each["state"] == "done" and "pictures" in each)
@@ -129,8 +130,10 @@ def test_a_drawing_is_ended_taken_up_branched_from_and_filmed(page):
     assert not work.film.unjudged()
     steps = sorted(work.film.kept)
     assert (steps[0], steps[-1]) == (0, 16)
-    more = [frame[0] for frame in drawer.go_on(PAGE)]
+    more = [frame[0] for frame in drawer.go_on(ASKED, PAGE)]
     assert more[-1]["steps"] == 16 + 64
+    again = SimpleNamespace(_data={"leg": more[-1]["leg"] - 1})
+    assert list(drawer.go_on(again, PAGE)) == []
     branch = drawer.branch(SimpleNamespace(_data={"step": 16}), PAGE, *dials(steps=16, way="variation"))
     assert [frame[0].get("step") for frame in (next(branch), next(branch))] == [None, 0]
     branch.close()

@@ -3,12 +3,12 @@
 //   state: "waiting" | "running" | "done", step, steps, sent (frames sent in this run),
 //   pictures: [{title?, image: data URI, caption}], captions?: {step: [of each picture]} for frames sent before}
 // A message without pictures changes only the state. An event "wk-stop" on the root marks the run as stopped.
-// With props.tools it can be paused and taken up: fires 'pause', 'go_on', and 'branch' {step} of the frame looked at.
+// With props.tools it can be paused and taken up: fires 'pause', 'go_on' {leg that is known}, and 'branch' {step} of the frame looked at.
 // Fires 'opened' when its tab is first seen. For tests and the curious, the root carries data-run, data-sent,
 // data-kept and data-displayed: the run, and the frames of it that the server sent, that arrived, and
 // that the browser has painted.
 
-const PLAY_MS = 90;
+const PLAY_MS = 90, RETRY_MS = 3000;
 const root = $(".frames"), slider = $(".place"), playButton = $(".play"), contrastButton = $(".contrast");
 const holdButton = $(".hold"), branchButton = $(".branch");
 let run = -1, leg = 0, frames = [], at = 0, following = true, stretched = false, state = "empty", timer = null, turns = 0, displayed = new Set();
@@ -122,9 +122,16 @@ function play() {
   }, PLAY_MS);
 }
 
+/** Asks for the run to be taken up, again where nothing comes: Gradio can lose what starts as another event ends. */
+function goOn(known, tries = 5) {
+  if (leg > known || !tries) return;
+  trigger("go_on", { leg: known });
+  setTimeout(goOn, RETRY_MS, known, tries - 1);
+}
+
 /** One button holds a run, takes it up, or asks for more of it. */
 function hold() {
-  if (state === "done" || state === "stopped") return trigger("go_on");
+  if (state === "done" || state === "stopped") return goOn(leg);
   setState("stopped");
   trigger("pause");
 }

@@ -15,14 +15,13 @@ from core.errors import UserError, WeightsError
 from core.featurevis import Goal, Recipe, Settings, drawable_layers, judge_of, read_recipe, rung
 from core.featurevis.opinion import IMAGENET_CLASSES
 from core.images import centre_square, to_tensor
-from core.runner import latest_job
 from core.texts import Section
 from demos._classes import imagenet_choices, short_name
 from demos._film import Film, Shown
 from demos._own_network import is_own, network_named
 from demos._photos import open_photo
 from demos._sessions import SESSIONS
-from demos._shared import explained, session_of
+from demos._shared import end_running, explained, latest_only, session_of
 from demos.ideal_image_dials import (
     DIALS,
     LINK,
@@ -71,6 +70,7 @@ class Drawer:
         return *self._dial_updates(values, recipe.network, request), shown, True
 
     @explained
+    @latest_only(JOB)
     def open(self, asked: bool, request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Draw what a link asked for, else the worked example: drawn once for everybody, then replayed."""
         SESSIONS.open(session_of(request))
@@ -88,12 +88,14 @@ class Drawer:
         self.kept_example = work, drawn
 
     @explained
+    @latest_only(JOB)
     def draw(self, request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Draw one image or four, showing them as they grow; a second start replaces the first."""
         SESSIONS.open(session_of(request))
         yield from self._draw(Dials.of(values), session_of(request), request)
 
     @explained
+    @latest_only(JOB)
     def branch(self, event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Draw on from the frame that is looked at, with the dials as they are now."""
         dials, session = Dials.of(values), session_of(request)
@@ -103,8 +105,7 @@ class Drawer:
     @explained
     def hold(self, request: gr.Request) -> None:
         """End the run before its next step; the drawing stays."""
-        with latest_job(session_of(request), JOB):
-            pass
+        end_running(session_of(request), JOB)
 
     @explained
     def go_on(self, event: gr.EventData, request: gr.Request) -> Iterator[Shown]:

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from core.texts import Section
-from demos._shared import LIVE, number_between
+from demos._shared import LIVE, number_between, stopper
 
 
 class LearningPage:
@@ -32,16 +32,18 @@ class LearningPage:
 def learns(
     shown: gr.HTML,
     learn: Callable[..., Any],
+    kind: str,
     start_stop: tuple[gr.Button, gr.Button],
     dials: Sequence[gr.components.Component],
     outputs: Sequence[gr.components.Component],
 ) -> None:
     """Learn when `shown` is first seen and at each Start, until done or stopped.
 
-    The component's first element hears of the Stop as a DOM event `wk-stop`.
+    `learn` is a handler decorated with `latest_only(kind)`. The component's first element hears of the Stop
+    as a DOM event `wk-stop`.
     """
     start, stop = start_stop
     told = f"document.querySelector('#{shown.elem_id} .{shown.elem_id}')"
-    opened = shown.opened(learn, dials, outputs, **LIVE)
-    running = start.click(learn, dials, outputs, cancels=[opened], **LIVE)
-    stop.click(None, cancels=[opened, running], js=f"() => {told}?.dispatchEvent(new CustomEvent('wk-stop'))")
+    shown.opened(learn, dials, outputs, **LIVE)
+    start.click(learn, dials, outputs, **LIVE)
+    stop.click(stopper(kind), None, None, js=f"() => {told}?.dispatchEvent(new CustomEvent('wk-stop'))")

@@ -11,7 +11,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -19,7 +19,7 @@ import gradio as gr
 
 from core.errors import UserError
 from core.metrics import EVENTS
-from core.runner import SupersededError
+from core.runner import SupersededError, latest_job
 from core.texts import Section, load_section
 
 log = logging.getLogger("whiskers")
@@ -159,6 +159,61 @@ def explained(handler: Handler) -> Handler:
     return cast(Handler, once)
 
 
+def latest_only(kind: str) -> Callable[[Handler], Handler]:
+    """Of the generator handlers of one kind a page runs the latest: one that begins ends those before it.
+
+    Gradio's own `cancels` will not do: its client then closes the stream of all events, and the server,
+    noticing late, ends whatever the page has begun since.
+    """
+
+    def wrap(handler: Handler) -> Handler:
+        @functools.wraps(handler)
+        def steps(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            session = session_of(_request(args, kwargs))
+            end_steps(session, kind)
+            with (
+                latest_job(session, _handler_of(kind)) as is_superseded,
+                closing(handler(*args, **kwargs)) as frames,
+            ):
+                for frame in frames:
+                    if is_superseded():
+                        raise SupersededError
+                    yield frame
+
+        return cast(Handler, steps)
+
+    return wrap
+
+
+def end_running(session: str, kind: str) -> None:
+    """End the session's handlers of a kind before their next frame, and their work before its next step."""
+    end_steps(session, kind)
+    end_steps(session, _handler_of(kind))
+
+
+def end_steps(session: str, job: str) -> None:
+    """End the session's job of this name before its next step."""
+    with latest_job(session, job):
+        pass
+
+
+def stopper(kind: str) -> Callable[[gr.Request], None]:
+    """The handler of a Stop button."""
+
+    def stop(request: gr.Request) -> None:
+        end_running(session_of(request), kind)
+
+    return stop
+
+
+def _handler_of(kind: str) -> str:
+    return f"handler of {kind}"
+
+
+def _request(args: tuple[Any, ...], kwargs: dict[str, Any]) -> gr.Request | None:
+    return next((each for each in (*args, *kwargs.values()) if hasattr(each, "session_hash")), None)
+
+
 @dataclass
 class _Note:
     """How a handler's call ended."""
@@ -189,7 +244,6 @@ def _noted(handler: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
     finally:
         part = handler.__module__.rsplit(".", 1)[-1].lstrip("_").split("_")[0]
         EVENTS.labels(part, note.outcome.split(" ")[0]).inc()
-        requests = [each for each in (*args, *kwargs.values()) if isinstance(each, gr.Request)]
-        who = hashlib.sha256(session_of(requests[0] if requests else None).encode()).hexdigest()[:8]
+        who = hashlib.sha256(session_of(_request(args, kwargs)).encode()).hexdigest()[:8]
         seconds = time.monotonic() - started
         log.info("event %s %s session=%s %.2fs %s", part, handler.__name__, who, seconds, note.outcome)

@@ -20,10 +20,23 @@ from demos._networks import network_picker
 from demos._own_network import is_own, network_named
 from demos._photos import open_photo, photo_picker
 from demos._sessions import SESSIONS, end_with_page
-from demos._shared import LIVE, Context, explained, explanation, heading, notes, session_of, start_stop
+from demos._shared import (
+    LIVE,
+    Context,
+    end_running,
+    explained,
+    explanation,
+    heading,
+    latest_only,
+    notes,
+    session_of,
+    start_stop,
+    stopper,
+)
 from demos.adversarial_dials import (
     ANYTHING,
     EXAMPLE_TARGET,
+    JOB,
     NETWORKS,
     QUICK_TARGETS,
     Dials,
@@ -69,21 +82,19 @@ def build(context: Context) -> None:
     dials = [network.choice, controls.target, controls.question, *controls.others]
     shown = [wipe, bars, curve, judged, take.link]
     opened = take.link.opened(open_link, None, [photo, photos, *dials], show_progress="hidden")
-    worked = opened.then(attack, [photo, *dials], shown, **LIVE)
-    running = start.click(attack, [photo, *dials], shown, cancels=[opened, worked], **LIVE)
-    ended = [opened, worked, running]
-    stop.click(None, cancels=ended)
-    photos.chosen(choose_photo, network.choice, [photo, *shown], cancels=ended, **LIVE)
+    opened.then(attack, [photo, *dials], shown, **LIVE)
+    start.click(attack, [photo, *dials], shown, **LIVE)
+    stop.click(stopper(JOB), None, None, **LIVE)
+    photos.chosen(choose_photo, network.choice, [photo, *shown], **LIVE)
     network.on_change(
         change_network,
         [network.choice, photo],
         [controls.target, controls.quick_row, *shown],
-        cancels=[running],
         **LIVE,
     )
     for name, button in controls.quick.items():
         button.click(partial(int, QUICK_TARGETS[name]), None, controls.target, show_progress="hidden")
-    loaded = take.load.upload(take.read, take.load, [photo, photos, *dials, *shown], cancels=ended, **LIVE)
+    loaded = take.load.upload(take.read, take.load, [photo, photos, *dials, *shown], **LIVE)
     for event in (start.click, photos.chosen, network.choice.change):
         event(None, js=CLOSE_SECTIONS)
     loaded.success(None, js=CLOSE_SECTIONS)
@@ -118,6 +129,7 @@ def change_network(network: str, choice: Any, request: gr.Request) -> tuple[Any,
 
 
 @explained
+@latest_only(JOB)
 def attack(request: gr.Request, choice: Any, *values: Any) -> Iterator[tuple[Any, ...]]:
     """Attack the photo, showing the steps as they come and then the verdict on the saved file."""
     dials = read_dials(*values)
@@ -164,7 +176,7 @@ def attack(request: gr.Request, choice: Any, *values: Any) -> Iterator[tuple[Any
 
 
 def _steps(run: AttackRun, session: str) -> Any:
-    here: dict[str, Any] = {"session": session, "job": "adversarial"}
+    here: dict[str, Any] = {"session": session, "job": JOB}
     if run.dials.question == "smallest":
         return run_steps(
             smallest_change_steps, run.backbone, run.image, run.target, run.dials.smallest, **here
@@ -174,6 +186,7 @@ def _steps(run: AttackRun, session: str) -> Any:
 
 def unchanged(network: str, choice: Any, request: gr.Request) -> tuple[Any, ...]:
     """The photo as it is, and what the network says of it; the last attack no longer counts."""
+    end_running(session_of(request), JOB)
     SESSIONS.open(session_of(request))
     forget(request)
     backbone = network_named(network, request)

@@ -100,6 +100,7 @@ CHECKS: dict[str, Read] = {
     "survive": yes_or_no,
     "own_size": yes_or_no,
 }
+JOB = "adversarial"  # of a page: its attack
 LINK = LinkFormat(tab="adversarial", fields={"photo": one_of(available_samples("photo")), **CHECKS})
 
 

@@ -25,9 +25,9 @@ from demos._links import Asked
 from demos._networks import full_title
 from demos._own_network import is_own, network_named
 from demos._sessions import SESSIONS
-from demos._shared import Context, explained, probability, session_of
+from demos._shared import Context, end_running, explained, probability, session_of
 from demos._verdict import verdict_table
-from demos.adversarial_dials import LINK, NAMES, Dials, checked, target_choices
+from demos.adversarial_dials import JOB, LINK, NAMES, Dials, checked, target_choices
 from demos.adversarial_work import Work, keep, last_work
 
 NAME = "whiskers-adversarial"
@@ -149,6 +149,7 @@ def load_file(path: str, request: gr.Request) -> tuple[Any, ...]:
     saved = read_png(path)
     session, texts = session_of(request), load_section("adversarial")
     SESSIONS.open(session)
+    end_running(session, JOB)
     settings, refused = checked(saved.settings)
     dials = Dials(**settings)
     backbone = network_named(dials.network, request)

@@ -125,8 +125,7 @@ def _pictures(context: Context, texts: Section) -> dict[str, Any]:
             page["accuracy"] = component("curves", elem_id="finetune-accuracy")
         with gr.Column(min_width=280):
             page["loss"] = component("curves", elem_id="finetune-loss")
-    sections, page["at_work"] = build_sections(texts)
-    page |= sections
+    page |= build_sections(texts)
     _subheading(texts("new_photo"), texts("new_photo_info"))
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
@@ -153,24 +152,20 @@ def _subheading(title: str, words: str) -> None:
 
 
 def _wire(folder: gr.HTML, page: dict[str, Any], settings: list[Any], start: Any, stop: Any) -> None:
+    """What happens on what; each handler that trains ends the one before it (see `latest_only`)."""
     run = [page[name] for name in PARTS]
-    look: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64}
-    overview, trust, behind = page["overview"], page["trust"], page["behind"]
-    opened = overview.opened(on.open_page, None, [*settings, *run], **look)
-    old = [opened, *page["at_work"]]
-    running = start.click(on.train, settings, run, trigger_mode="multiple", cancels=[*old], **look)
-    again = [
-        source.changed(on.change, settings, run, trigger_mode="multiple", cancels=[*old, running], **look)
-        for source in (overview, behind)
-    ]
-    again.append(overview.restored(on.restore, settings, run, cancels=[*old, running], **look))
-    again.append(overview.copies(on.leave_out_copies, settings, run, cancels=[*old, running], **look))
-    earlier = [*old, running, *again]
-    again.append(page["sets"].picked(on.choose_set, settings, run, cancels=earlier, **LIVE))
-    stop.click(None, cancels=[*old, running, *again])
-    again.append(stop.click(on.stop, None, run, **LIVE))
-    folder.given(on.take, None, [folder, *run], cancels=[*old, running, *again], **look)
-    trust.cell(on.open_cell, None, behind, trigger_mode="always_last", **look)
-    page["photos"].chosen(on.classify, None, run, trigger_mode="always_last", **look)
-    page["save"].click(take_away, None, [page["file"], page["tested"]], trigger_mode="multiple", **look)
-    page["load"].upload(on.load, page["load"], run, cancels=[*old, running, *again], **look)
+    overview, behind = page["overview"], page["behind"]
+    overview.opened(on.open_page, None, [*settings, *run], **LIVE)
+    start.click(on.train, settings, run, **LIVE)
+    for source in (overview, behind):
+        source.changed(on.change, settings, run, **LIVE)
+    overview.restored(on.restore, settings, run, **LIVE)
+    overview.copies(on.leave_out_copies, settings, run, **LIVE)
+    page["sets"].picked(on.choose_set, settings, run, **LIVE)
+    stop.click(on.stop, None, run, **LIVE)
+    folder.given(on.take, None, [folder, *run], **LIVE)
+    look: dict[str, Any] = {**LIVE, "trigger_mode": "always_last"}
+    page["trust"].cell(on.open_cell, None, behind, **look)
+    page["photos"].chosen(on.classify, None, run, **look)
+    page["save"].click(take_away, None, [page["file"], page["tested"]], **LIVE)
+    page["load"].upload(on.load, page["load"], run, **LIVE)

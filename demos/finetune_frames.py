@@ -35,6 +35,7 @@ PARTS = (
 )
 RESULTS = (*finetune_trust.PARTS, "behind", "accuracy", "loss", "seen", "answer")  # of a training run
 FRAME_SECONDS = 1 / 12
+JOB = "finetune"  # of a page: whatever trains, or fetches what is to be trained on
 
 Frame = tuple[Any, ...]
 
@@ -65,7 +66,7 @@ def train(work: Work, dials: Dials, session: str) -> Iterator[Frame]:
         known,
         dials.tune,
         session=session,
-        job="finetune",
+        job=JOB,
     )
     yield from _stream(steps, work, session)
 
@@ -77,7 +78,7 @@ def end_early(work: Work, session: str) -> Iterator[Frame]:
         return
     # as a job of the same kind it first gets its turn when the step of the run that was stopped has ended
     steps = run_steps(
-        ending_steps, work.learner, work.dials.settings, work.dials.tune, session=session, job="finetune"
+        ending_steps, work.learner, work.dials.settings, work.dials.tune, session=session, job=JOB
     )
     yield from _stream(steps, work, session)
 

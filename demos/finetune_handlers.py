@@ -21,8 +21,8 @@ from demos import finetune_views as views
 from demos._own_network import keep_own
 from demos._photos import chosen_photo
 from demos._sessions import SESSIONS
-from demos._shared import explained, number_between, session_of
-from demos.finetune_frames import RESULTS, Frame, frame, words
+from demos._shared import end_running, explained, latest_only, number_between, session_of
+from demos.finetune_frames import JOB, RESULTS, Frame, frame, words
 from demos.finetune_upload import take_upload
 from demos.finetune_work import Dials, Work, set_steps, work_of
 
@@ -41,6 +41,7 @@ NEW_PHOTO_SIDE = 512
 
 
 @explained
+@latest_only(JOB)
 def open_page(request: gr.Request) -> Iterator[Frame]:
     """The settings and all that is shown when the tab is first seen: the worked example.
 
@@ -58,6 +59,7 @@ def open_page(request: gr.Request) -> Iterator[Frame]:
 
 
 @explained
+@latest_only(JOB)
 def choose_set(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterator[Frame]:
     """One of our own sets was chosen: say what is in it, and train."""
     yield from _open_set(str(event._data["name"]), _chosen(*dials), session_of(request))
@@ -69,6 +71,7 @@ def take(event: gr.EventData, request: gr.Request) -> Frame:
     require_writable()
     session = session_of(request)
     SESSIONS.open(session)
+    end_running(session, JOB)
     before = SESSIONS.get(session, "finetune")
     turn = time.monotonic_ns()  # the same trouble twice is shown twice
     SESSIONS.advance(session, "finetune_turn", turn)
@@ -85,6 +88,7 @@ def take(event: gr.EventData, request: gr.Request) -> Frame:
 
 
 @explained
+@latest_only(JOB)
 def train(request: gr.Request, *dials: Any) -> Iterator[Frame]:
     """Start."""
     session = session_of(request)
@@ -92,6 +96,7 @@ def train(request: gr.Request, *dials: Any) -> Iterator[Frame]:
 
 
 @explained
+@latest_only(JOB)
 def change(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterator[Frame]:
     """A photo was moved to another class or left out: train again."""
     session = session_of(request)
@@ -103,6 +108,7 @@ def change(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterator[Fr
 
 
 @explained
+@latest_only(JOB)
 def restore(request: gr.Request, *dials: Any) -> Iterator[Frame]:
     """All photos go back to where they were given."""
     session = session_of(request)
@@ -113,6 +119,7 @@ def restore(request: gr.Request, *dials: Any) -> Iterator[Frame]:
 
 
 @explained
+@latest_only(JOB)
 def leave_out_copies(request: gr.Request, *dials: Any) -> Iterator[Frame]:
     """Of photos that show the same picture only the first is kept: train again."""
     session = session_of(request)
@@ -123,6 +130,7 @@ def leave_out_copies(request: gr.Request, *dials: Any) -> Iterator[Frame]:
 
 
 @explained
+@latest_only(JOB)
 def stop(request: gr.Request) -> Iterator[Frame]:
     """Stop: where the network was learning, the best so far is kept; else Start goes on from there.
 
@@ -162,6 +170,7 @@ def load(file: str, request: gr.Request) -> Frame:
     require_writable()
     session = session_of(request)
     work = work_of(session)
+    end_running(session, JOB)
     work.classifier = run_once(load_classifier, session, file)
     work.run = work.cell = work.learner = None
     work.unfinished = False

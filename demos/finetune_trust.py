@@ -32,27 +32,27 @@ FRAME_SECONDS = 1 / 12
 MAPS = {"pca": principal_components, "tsne": neighbour_embedding}
 
 
-def build_sections(texts: Section) -> tuple[dict[str, Any], list[Any]]:
-    """The closed sections: their parts of `PARTS` by name, and the events that a new run ends."""
+def build_sections(texts: Section) -> dict[str, Any]:
+    """The closed sections: their parts of `PARTS` by name. A new run ends what goes on in them."""
     page: dict[str, Any] = {}
-    return page, [
-        *_photos_needed_section(texts, page),
-        *_map_section(texts, page),
-        *_gap_section(texts, page),
-    ]
+    _photos_needed_section(texts, page)
+    _map_section(texts, page)
+    _gap_section(texts, page)
+    return page
 
 
-def _photos_needed_section(texts: Section, page: dict[str, Any]) -> list[Any]:
+def _photos_needed_section(texts: Section, page: dict[str, Any]) -> None:
     with _section(texts, "photos_needed") as section, gr.Row():
         with gr.Column(scale=3, min_width=280):
             chart = page["photos_needed"] = component("curves", elem_id="finetune-photos-needed")
         with gr.Column(scale=2, min_width=220):
             words = page["photos_needed_words"] = gr.Markdown(elem_id="finetune-photos-needed-words")
             again = gr.Button(texts("photos_needed.start"), elem_id="finetune-photos-needed-start")
-    return [event(photos_needed, None, [chart, words], **LIVE) for event in (section.expand, again.click)]
+    for event in (section.expand, again.click):
+        event(photos_needed, None, [chart, words], **LIVE)
 
 
-def _map_section(texts: Section, page: dict[str, Any]) -> list[Any]:
+def _map_section(texts: Section, page: dict[str, Any]) -> None:
     with _section(texts, "map") as section:
         points = page["map"] = component("featuremap", elem_id="finetune-map")
         photo = component("wire", to="#finetune-map .featuremap", event="wk-point")
@@ -66,17 +66,16 @@ def _map_section(texts: Section, page: dict[str, Any]) -> list[Any]:
         words = page["map_words"] = gr.Markdown(elem_id="finetune-map-words")
         again = gr.Button(texts("map.start"), elem_id="finetune-map-start")
     points.look(look_at, None, photo, **LIVE)
-    return [
-        event(draw_map, way, [points, words], **LIVE) for event in (section.expand, again.click, way.input)
-    ]
+    for event in (section.expand, again.click, way.input):
+        event(draw_map, way, [points, words], **LIVE)
 
 
-def _gap_section(texts: Section, page: dict[str, Any]) -> list[Any]:
+def _gap_section(texts: Section, page: dict[str, Any]) -> None:
     with _section(texts, "gap"):
         page["gap"] = component("bars", elem_id="finetune-gap")
         page["gap_words"] = gr.Markdown(elem_id="finetune-gap-words")
         begin = gr.Button(texts("gap.start"), elem_id="finetune-gap-start")
-    return [begin.click(measure_gap, None, [page["gap"], page["gap_words"]], **LIVE)]
+    begin.click(measure_gap, None, [page["gap"], page["gap_words"]], **LIVE)
 
 
 def _section(texts: Section, name: str) -> gr.Accordion:
@@ -106,9 +105,10 @@ def seen_and_said(
     return shown, found.probabilities.tolist()
 
 
-def _stage(work: Work) -> tuple[object, bool]:
-    """Differs once another training run has begun or ended, so that nothing old is shown beside it."""
-    return work.run, work.unfinished
+def _stage(session: str) -> tuple[object, ...]:
+    """Differs once other photos came or a training run has begun or ended: nothing old is shown beside it."""
+    work = work_of(session)
+    return work, work.run, work.unfinished
 
 
 def _last_run(work: Work) -> Run:
@@ -135,7 +135,7 @@ def measure_gap(request: gr.Request) -> Iterator[tuple[Any, str]]:
     """The same probe on the same network with random weights."""
     session, texts = session_of(request), load_section("finetune")
     work = work_of(session)
-    stage, run = _stage(work), _last_probe(work)
+    stage, run = _stage(session), _last_probe(work)
     backbone = load_backbone(run.fitted.classifier.backbone.name)
     steps = run_steps(
         pretraining_gap_steps,
@@ -148,7 +148,7 @@ def measure_gap(request: gr.Request) -> Iterator[tuple[Any, str]]:
     )
     with closing(steps):
         for step in steps:
-            if _stage(work) != stage:
+            if _stage(session) != stage:
                 yield None, ""
                 return
             if isinstance(step, PretrainingGap):
@@ -160,13 +160,13 @@ def measure_gap(request: gr.Request) -> Iterator[tuple[Any, str]]:
 @explained
 def draw_map(way: str, request: gr.Request) -> Iterator[tuple[Any, str]]:
     """All photos as points."""
-    texts, work = load_section("finetune"), work_of(session_of(request))
-    stage, run = _stage(work), _last_run(work)
+    texts, session = load_section("finetune"), session_of(request)
+    stage, run = _stage(session), _last_run(work_of(session))
     indices = (*run.fitted.learnt_from, *run.fitted.held_out)
     if way != "pca":
         yield gr.skip(), texts("map.working", photos=len(indices))
     found = MAPS[way](run.split.all_features)
-    if _stage(work) == stage:
+    if _stage(session) == stage:
         yield views.feature_map(texts, found, run.folder, indices, len(run.fitted.learnt_from)), ""
     else:
         yield None, ""
@@ -187,12 +187,12 @@ def photos_needed(request: gr.Request) -> Iterator[tuple[Any, str]]:
     """Accuracy with few and with many photos."""
     session, texts = session_of(request), load_section("finetune")
     work = work_of(session)
-    stage, run, shown = _stage(work), _last_probe(work), 0.0
+    stage, run, shown = _stage(session), _last_probe(work), 0.0
     steps = run_steps(learning_curve_steps, run.split, session=session, job="finetune-photos-needed")
     step: CurveStep | None = None
     with closing(steps):
         for step in steps:
-            if _stage(work) != stage:
+            if _stage(session) != stage:
                 yield None, ""
                 return
             if time.monotonic() - shown > FRAME_SECONDS:

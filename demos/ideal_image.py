@@ -59,12 +59,12 @@ def build(context: Context) -> None:
     asked, every = gr.State(False), [dials[name] for name in DIALS]
     frames = outputs[0]
     linked = link.opened(page.take_link, None, [*every, link, asked], **QUIET)
-    opened = linked.then(page.open, [asked, *every], outputs, **LIVE)
-    running = start.click(page.draw, every, outputs, cancels=[opened], **LIVE)
-    branched = frames.branch(page.branch, every, outputs, cancels=[opened], **LIVE)
-    resumed = frames.go_on(page.go_on, None, outputs, cancels=[opened], **LIVE)
-    stop.click(None, cancels=[opened, running, branched, resumed], js=STOPPED)
-    frames.pause(page.hold, None, None, **LIVE)  # no cancels: they could hit the run that goes on at once
+    linked.then(page.open, [asked, *every], outputs, **LIVE)
+    running = start.click(page.draw, every, outputs, **LIVE)
+    branched = frames.branch(page.branch, every, outputs, **LIVE)
+    resumed = frames.go_on(page.go_on, None, outputs, **LIVE)
+    stop.click(page.hold, None, None, js=STOPPED, **LIVE)
+    frames.pause(page.hold, None, None, **LIVE)
     for each in (running, branched, resumed):
         each.failure(None, js=STOPPED)
     start.click(page.tell_link, every, link, **QUIET)

@@ -23,9 +23,10 @@ from core.digits import CLASSES, Digits, load_digits
 from core.runner import run_once, run_steps
 from core.texts import Section
 from demos._learning import LearningPage, learns
-from demos._shared import Context, explained, notes, session_of, start_stop
+from demos._shared import Context, explained, latest_only, notes, session_of, start_stop
 from demos.web import component
 
+JOB = "digits"
 FRAME_SECONDS = 1 / 12  # the shortest time between two frames
 WEIGHTS_EVERY = 40  # steps between two sendings of all weights
 FIRST_DIGIT = 7
@@ -57,7 +58,7 @@ def build_digits(context: Context) -> None:
                         shifting = component("curves", elem_id="digits-shifting")
                 notes(context, texts)
         outputs = [digits, learning, shifting]
-        learns(digits, page.train, buttons, dials, outputs)
+        learns(digits, page.train, JOB, buttons, dials, outputs)
 
 
 def _dials(texts: Section) -> list[gr.components.Component]:
@@ -79,6 +80,7 @@ class _Page(LearningPage):
     """The handler of the section, in the words of one language."""
 
     @explained
+    @latest_only(JOB)
     def train(
         self, filters: object, passes: object, rate: object, decay: object, seed: object, request: gr.Request
     ) -> Iterator[Shown]:
@@ -109,9 +111,7 @@ class _Page(LearningPage):
         fixed: dict[str, Any] = {"run": next(self.runs), "samples": _base64(held_out.images[:SAMPLES])}
         accuracy: list[tuple[int, tuple[float, float]]] = []
         shown_at = 0.0
-        steps = run_steps(
-            train_digits_steps, networks, learnt, held_out, settings, session=session, job="digits"
-        )
+        steps = run_steps(train_digits_steps, networks, learnt, held_out, settings, session=session, job=JOB)
         with closing(steps):
             for step in steps:
                 last = step.step == step.steps
@@ -134,7 +134,7 @@ class _Page(LearningPage):
         That is given again, not skipped: Gradio's client edits what the page was given into what follows it.
         """
         points: list[tuple[int, tuple[float, float]]] = []
-        moves = run_steps(shift_accuracy_steps, networks, held_out, SHIFTS, session=session, job="digits")
+        moves = run_steps(shift_accuracy_steps, networks, held_out, SHIFTS, session=session, job=JOB)
         with closing(moves):
             for move in moves:
                 points.append((move.shift, move.accuracy))

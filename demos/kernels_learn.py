@@ -19,10 +19,11 @@ from core.runner import run_once, run_steps
 from core.samples import available_samples, sample_path
 from core.texts import Section
 from demos._learning import LearningPage, learns
-from demos._shared import Context, explained, notes, session_of, start_stop
+from demos._shared import Context, explained, latest_only, notes, session_of, start_stop
 from demos.web import component
 
 NOISE = "noise"  # a picture of nothing but noise
+JOB = "learn_kernel"
 FIRST_HIDDEN, FIRST_PICTURE = "sobel_x", "cat"
 LONGEST_SIDE = 320  # pixels
 FRAMES = 40  # of a run, closer together at its beginning
@@ -53,7 +54,7 @@ def build_learn(context: Context) -> None:
                     with gr.Column(min_width=280):
                         notes(context, own)
         outputs = [learn, chart]
-        learns(learn, page.learn, buttons, dials, outputs)
+        learns(learn, page.learn, JOB, buttons, dials, outputs)
 
 
 def _what(context: Context, texts: Section) -> list[Any]:
@@ -110,6 +111,7 @@ class _Page(LearningPage):
     """The handler of the section, in the words of one language."""
 
     @explained
+    @latest_only(JOB)
     def learn(
         self,
         hidden: str,
@@ -153,7 +155,7 @@ class _Page(LearningPage):
         due = {round(settings.steps * (place / FRAMES) ** 2) for place in range(FRAMES + 1)}
         points: dict[str, list[tuple[int, float]]] = {"loss": [], "kernel_error": [], "response_error": []}
         done = run_steps(
-            learn_kernel_steps, source, target, settings, hidden=weights, session=session, job="learn_kernel"
+            learn_kernel_steps, source, target, settings, hidden=weights, session=session, job=JOB
         )
         with closing(done):
             for step in done:

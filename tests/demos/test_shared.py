@@ -10,8 +10,17 @@ import gradio as gr
 import pytest
 
 from core.errors import ImageError, UserError
+from core.runner import run_steps
 from demos._photos import open_photo
-from demos._shared import SESSION_HEADER, explained, number_between, probability
+from demos._shared import (
+    SESSION_HEADER,
+    end_running,
+    explained,
+    latest_only,
+    number_between,
+    probability,
+    stopper,
+)
 
 
 def test_a_user_error_shows_its_own_sentence():
@@ -123,3 +132,49 @@ def test_an_upload_is_opened_under_the_name_it_had(tmp_path: Path, monkeypatch: 
     broken.write_bytes(b"no picture")
     with pytest.raises(ImageError, match=r"holiday\.jpg could not be read"):
         open_photo({"file": str(broken), "name": "holiday.jpg"})
+
+
+def test_whoever_begins_again_ends_what_went_on_and_stop_ends_it_too():
+    closed: list[str] = []
+
+    @explained
+    @latest_only("drawing")
+    def draw(name: str, request: gr.Request) -> Iterator[str]:
+        try:
+            for step in range(100):
+                yield f"{name}{step}"
+        finally:
+            closed.append(name)
+
+    mine, other = gr.Request(session_hash="mine"), gr.Request(session_hash="other")
+    first, theirs = draw("a", mine), draw("theirs", other)
+    assert next(first) == "a0"
+    next(theirs)
+    second = draw("b", mine)
+    assert next(second) == "b0"
+    assert list(first) == []
+    stopper("drawing")(mine)
+    assert list(second) == []
+    assert closed == ["a", "b"]
+    assert next(theirs) == "theirs1"
+
+
+def test_stop_reaches_the_work_before_its_next_step():
+    steps: list[int] = []
+
+    def work() -> Iterator[int]:
+        for step in range(100):
+            steps.append(step)
+            yield step
+
+    @explained
+    @latest_only("work")
+    def show(request: gr.Request) -> Iterator[int]:
+        for step in run_steps(work, session="mine", job="work"):
+            if step % 50 == 0:
+                yield step  # frames are rarer than steps
+            if step == 3:
+                end_running("mine", "work")
+
+    assert list(show(gr.Request(session_hash="mine"))) == [0]
+    assert steps == [0, 1, 2, 3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -13,6 +14,7 @@ from typing import Literal
 
 from core.errors import FolderError, UserError, WeightsError
 from core.limits import require_writable
+from core.texts import load_section
 from core.weights import CHECKPOINTS, CHUNK, digest_of, download_path
 
 ERRORS: dict[str, type[UserError]] = {"weights": WeightsError, "set": FolderError}
@@ -93,6 +95,8 @@ def _fetch_whole(file: PublishedFile, partial: Path) -> Iterator[Progress]:
         yield from _fetch(file, partial)
     except (urllib.error.URLError, OSError) as error:
         reason = getattr(error, "reason", error)
+        if isinstance(reason, socket.gaierror):
+            reason = load_section("errors")("no_internet")
         raise error_class(
             f"{file.kind}.download", title=file.title, megabytes=file.size / 1e6, reason=reason
         ) from error

@@ -125,9 +125,10 @@ def results(work: Work) -> dict[str, Any]:
     judged = run.fitted.evaluation
     if work.cell and (max(work.cell) >= len(judged.classes) or not judged.confusion[work.cell]):
         work.cell = None
+    before = views.compared(words(), work.before) if work.before else ""
     kept = views.kept_epoch(words(), run.fitted, work.epochs)
     return {
-        "trust": {**views.result(words(), judged), "words": kept, "open": work.cell},
+        "trust": {**views.result(words(), judged), "words": f"{before} {kept}".strip(), "open": work.cell},
         "baselines": baseline_bars(words(), judged, run.nearest_neighbour),
         "behind": behind(work),
         **_charts(work.epochs),
@@ -151,7 +152,7 @@ def behind(work: Work) -> dict[str, Any] | None:
     if run is None:
         return None
     if work.cell is None:
-        return views.surest_mistakes(words(), run.folder, run.fitted, work.ids)
+        return views.to_look_at(words(), run.folder, run.fitted, run.doubtful, work.ids)
     return views.behind_cell(words(), run.folder, run.fitted, work.ids, *work.cell)
 
 

@@ -21,6 +21,8 @@ View = dict[str, Any]
 
 LARGE_GAP = 0.15  # of accuracy: what ImageNet taught is of clear use
 EASY = 0.95  # accuracy of a network that has learnt nothing
+WANTED = 0.9  # the accuracy that one asks for
+FEW_TESTED = 30  # photos, below which a figure is called rough
 MAP_ASPECT = 1.5  # width over height of the component's canvas
 
 
@@ -188,10 +190,26 @@ def learning_curve_words(texts: Section, fitted: Fitted, points: Sequence[CurveP
     rise = last.mean - before.mean
     one_photo = 1 / max(1, fitted.evaluation.count)  # a smaller rise than this may be no more than luck
     kind = "rising" if rise > one_photo else "level"
-    return f"{few} " + texts(
+    rise_words = texts(
         f"photos_needed.{kind}",
         half=before.photos,
         all=last.photos,
         before=f"{100 * before.mean:.0f}",
         after=f"{100 * last.mean:.0f}",
     )
+    return " ".join([few, _reached(texts, points), rise_words, *_rough(texts, fitted.evaluation.count)])
+
+
+def _reached(texts: Section, points: Sequence[CurvePoint]) -> str:
+    """From how many photos on the mean is at least `WANTED`, and stays there."""
+    enough = None
+    for point in reversed(points):
+        if point.mean < WANTED:
+            break
+        enough = point.photos
+    return texts("photos_needed.reached", photos=enough) if enough else texts("photos_needed.not_reached")
+
+
+def _rough(texts: Section, count: int) -> list[str]:
+    step = f"{100 / max(1, count):.0f}"
+    return [texts("photos_needed.rough", count=count, step=step)] if count < FEW_TESTED else []

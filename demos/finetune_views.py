@@ -23,6 +23,7 @@ from core.finetune import (
     Photo,
     Unpacking,
 )
+from core.finetune.doubtful import Doubtful
 from core.finetune.learner import TuneProgress
 from core.images import centre_square, data_uri, jpeg, open_image
 from core.texts import Section
@@ -260,12 +261,35 @@ def behind_cell(
     return _judged_photos(texts, title, folder, fitted, ids, here)
 
 
-def surest_mistakes(texts: Section, folder: ImageFolder, fitted: Fitted, ids: Ids) -> View | None:
-    """The held-out photos with a wrong answer, the surest first; None when all are right."""
+def to_look_at(
+    texts: Section, folder: ImageFolder, fitted: Fitted, doubtful: Sequence[Doubtful], ids: Ids
+) -> View | None:
+    """The surest mistakes, and photos learnt from that look like another class; None when there are none."""
     mistakes = fitted.evaluation.surest_mistakes
-    if not mistakes:
+    if not mistakes and not doubtful:
         return None
-    return _judged_photos(texts, texts("cell.surest"), folder, fitted, ids, mistakes)
+    title = texts("cell.surest" if mistakes else "cell.doubtful")
+    shown = _judged_photos(texts, title, folder, fitted, ids, mistakes)
+    if doubtful:
+        few = doubtful[:MOST_LARGE]
+        photos = _photos(folder, [fitted.learnt_from[each.place] for each in few], ids, LARGE)
+        for photo, each in zip(photos, few, strict=True):
+            facts = {"agreeing": each.agreeing, "asked": each.asked}
+            photo["words"] = texts("cell.looks_like", name=folder.classes[each.looks_like], **facts)
+        heading = {"name": texts("cell.doubtful"), "count": ""} if mistakes else {}
+        shown["groups"] = [*(shown["groups"] if mistakes else []), {**heading, "photos": photos}]
+        shown["note"] = texts("cell.note") if mistakes else texts("cell.doubtful_note")
+    return shown
+
+
+def compared(texts: Section, before: Evaluation) -> str:
+    """What the run before gave, to set the new one beside it."""
+    return texts(
+        "trust.before",
+        accuracy=f"{100 * before.accuracy:.0f}",
+        right=before.right,
+        count=before.count,
+    )
 
 
 def _judged_photos(

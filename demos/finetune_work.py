@@ -18,6 +18,7 @@ from core.finetune import (
     SETS,
     Classifier,
     Epoch,
+    Evaluation,
     FeatureProgress,
     FitSettings,
     Fitted,
@@ -28,6 +29,7 @@ from core.finetune import (
     fit_steps,
     published_set_steps,
 )
+from core.finetune.doubtful import Doubtful, doubtful_photos
 from core.finetune.learner import Learner, TuneProgress, TuneSettings
 from core.finetune.neighbours import nearest_neighbour_accuracy
 from core.finetune.novelty import LEAST_PHOTOS, NoveltyDetector
@@ -45,6 +47,7 @@ class Run:
     split: SplitFeatures
     nearest_neighbour: float  # accuracy of answering as the nearest photo learnt from does, 0 to 1
     detector: NoveltyDetector | None  # None: too few photos to tell what is unlike them
+    doubtful: tuple[Doubtful, ...]  # photos learnt from that look like another class
     false_alarms: int  # held-out photos that the detector takes for something new
     settings: FitSettings
     tune: TuneSettings | None  # None: only the new layer has learnt
@@ -103,6 +106,7 @@ def _run(
         split=split,
         nearest_neighbour=nearest_neighbour_accuracy(split),
         detector=detector,
+        doubtful=tuple(doubtful_photos(split)),
         false_alarms=sum(each.is_novel for each in detector.judge(split.held_out)) if detector else 0,
         settings=settings,
         tune=tune,
@@ -120,6 +124,7 @@ class Work:
     classifier: Classifier | None = None  # trained here, or loaded
     run: Run | None = None  # how `classifier` was trained, if it was here
     dials: Dials | None = None  # of the last run that began
+    before: Evaluation | None = None  # of the run before `run`, on these photos or some of them
     epochs: list[Epoch] = field(default_factory=list)  # of that run
     learner: Learner | None = None  # what learns in that run, where the network does and has not ended
     unfinished: bool = False  # that run has not come to its end
@@ -132,6 +137,7 @@ class Work:
 
     def finish(self, run: Run) -> None:
         """A training run has come to its end."""
+        self.before = self.run.fitted.evaluation if self.run else None
         self.run, self.classifier = run, run.fitted.classifier
         self.learner, self.unfinished = None, False
 

@@ -27,11 +27,17 @@ def nearest_neighbours(queries: Tensor, among: Tensor, *, leave_out_self: bool =
         among: (M, channels), M at least 1.
         leave_out_self: `queries` is `among`, and no row counts as its own neighbour; M is at least 2.
     """
-    similarity = functional.normalize(queries, dim=1) @ functional.normalize(among, dim=1).T
+    similarity = similarities(queries, among)
     if leave_out_self:
         similarity.fill_diagonal_(-torch.inf)
     nearest = similarity.max(1)
     return Neighbours(distances=(1 - nearest.values).clamp(0, 2), indices=nearest.indices)
+
+
+def similarities(queries: Tensor, among: Tensor) -> Tensor:
+    """Cosine similarities (N, M), -1 to 1, of queries (N, channels) and among (M, channels)."""
+    similarity: Tensor = functional.normalize(queries, dim=1) @ functional.normalize(among, dim=1).T
+    return similarity
 
 
 def nearest_neighbour_accuracy(split: SplitFeatures) -> float:

@@ -9,8 +9,9 @@ import pytest
 
 from core.errors import FolderError
 from core.finetune import FitSettings, ImageFolder, scan_folder
+from core.finetune.doubtful import Doubtful
 from core.texts import load_section
-from demos.finetune_views import overview, surest_mistakes
+from demos.finetune_views import overview, to_look_at
 from demos.finetune_work import Run, Work, training_steps
 from tests.core.finetune.photos import COLOURS, colour_folder, small_network
 
@@ -73,7 +74,7 @@ def test_mistakes_are_shown_the_surest_first_with_what_was_said(tmp_path):
     work = Work(base=folder)
     *_, run = training_steps(small_network(), folder, FitSettings(epochs=10, held_out_share=0.5), {})
     assert isinstance(run, Run)
-    shown = surest_mistakes(TEXTS, folder, run.fitted, work.ids)
+    shown = to_look_at(TEXTS, folder, run.fitted, (), work.ids)
     assert shown is not None
     photos = shown["groups"][0]["photos"]
     judged = run.fitted.evaluation
@@ -87,4 +88,15 @@ def test_without_mistakes_none_are_shown(folder):
     *_, run = training_steps(small_network(), folder, FitSettings(), {})
     assert isinstance(run, Run)
     assert run.fitted.evaluation.accuracy == 1
-    assert surest_mistakes(TEXTS, folder, run.fitted, Work(base=folder).ids) is None
+    assert to_look_at(TEXTS, folder, run.fitted, (), Work(base=folder).ids) is None
+
+
+def test_photos_learnt_from_that_look_like_another_class_are_shown_too(folder):
+    *_, run = training_steps(small_network(), folder, FitSettings(), {})
+    assert isinstance(run, Run)
+    doubtful = Doubtful(place=1, looks_like=2, agreeing=4, asked=5)
+    shown = to_look_at(TEXTS, folder, run.fitted, (doubtful,), Work(base=folder).ids)
+    assert shown is not None
+    (photo,) = shown["groups"][0]["photos"]
+    assert photo["name"] == folder.photos[run.fitted.learnt_from[1]].name
+    assert photo["words"] == f"like {folder.classes[2]}: 4 of its 5 nearest"

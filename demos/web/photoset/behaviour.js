@@ -13,7 +13,8 @@ function thumb(photo) {
 
 function actions(photo) {
   const select = make("select", { "aria-label": text("move"), onchange: () => trigger("changed", { photo: photo.id, label: Number(select.value) }) },
-    ...shown.classes.map((name, label) => make("option", { value: label, selected: label === photo.label }, name)));
+    make("option", { value: "", disabled: true, selected: true }, text("move_choose")),
+    ...shown.classes.map((name, label) => make("option", { value: label, disabled: label === photo.label }, name)));
   return make("div", { class: "actions" },
     make("span", { class: "which" }, photo.name), make("label", {}, `${text("move")} `, select),
     make("button", { type: "button", class: "wk-button", onclick: () => trigger("changed", { photo: photo.id, label: null }) }, text("leave_out")));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -37,7 +38,12 @@ from demos.ideal_image_dials import (
 )
 from demos.ideal_image_work import BICUBIC, JOB, Work, begin, keep_work, photo_spectrum, work_of
 
-FIRST = Recipe(network="efficientnet_lite0", goals=(Goal(index=284),), rung="fourier")
+FIRST = Recipe(
+    network="efficientnet_lite0",
+    goals=(Goal(index=284),),
+    rung="fourier",
+    settings=Settings(steps=64, size=160),  # about four seconds on two cores; more of both draw better
+)
 CATDOG = ("cat", "dog")
 MORE_STEPS = 64  # of one press of the button that goes on
 REPLAY_SECONDS = 1 / 24
@@ -204,6 +210,8 @@ class Drawer:
 
     def _usual(self, network: str, way: str) -> dict[str, Any]:
         usual = rung(base_rung(way), network)
+        if network == FIRST.network:
+            usual = replace(usual, steps=FIRST.settings.steps, size=FIRST.settings.size)
         return {name: getattr(usual, name) for name in OF_A_NETWORK}
 
     def _dial_updates(

@@ -14,8 +14,8 @@ from core.images import Pixels, data_uri, jpeg, to_uint8
 from core.texts import Section
 from demos._shared import probability
 
-FRAME_SECONDS = 1 / 12  # the shortest time between two frames that are encoded and sent
-OPINION_SHARE = 0.12  # of the time that goes into second opinions while the picture grows
+FRAME_SECONDS = 1 / 8  # the shortest time between two frames that are encoded and sent
+OPINION_SHARE = 0.08  # of the time that goes into second opinions while the picture grows
 KEPT_BYTES = 48_000_000  # of pictures, to branch from and to make films of
 
 Points = list[tuple[int, float]]

@@ -49,7 +49,7 @@ def build(context: Context) -> None:
             quick = _what(texts, page, dials)
             photos = _how(context, texts, page, dials)
             start, stop = start_stop(context)
-            load = _more(texts, dials)
+            load = _more(texts, page, dials)
             notes(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]):
             outputs, link = _pictures(context, texts)
@@ -122,9 +122,9 @@ def _how(context: Context, texts: Section, page: Drawer, dials: dict[str, Any]) 
     return photos
 
 
-def _more(texts: Section, dials: dict[str, Any]) -> gr.UploadButton:
+def _more(texts: Section, page: Drawer, dials: dict[str, Any]) -> gr.UploadButton:
     """The dials that one does not need at first, each with its reason."""
-    usual = Settings()
+    usual = page.first.settings
     with gr.Accordion(texts("more_settings"), open=False):
         for name in MORE:
             dials[name] = slider(texts, name, getattr(usual, name))

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from core.texts import Section
-from demos._shared import LIVE, number_between, stopper
+from demos._shared import AT_ONCE, LIVE, number_between, stopper
 
 
 class LearningPage:
@@ -46,4 +46,6 @@ def learns(
     told = f"document.querySelector('#{shown.elem_id} .{shown.elem_id}')"
     shown.opened(learn, dials, outputs, **LIVE)
     start.click(learn, dials, outputs, **LIVE)
-    stop.click(stopper(kind), None, None, js=f"() => {told}?.dispatchEvent(new CustomEvent('wk-stop'))")
+    stop.click(
+        stopper(kind), None, None, **AT_ONCE, js=f"() => {told}?.dispatchEvent(new CustomEvent('wk-stop'))"
+    )

@@ -17,7 +17,7 @@ from core.network_facts import missing_bytes
 from core.texts import load_section
 from core.weights import CHECKPOINTS
 from demos._own_network import is_own, own_choice
-from demos._shared import Context, explained
+from demos._shared import AT_ONCE, Context, explained
 
 MEGA = 1e6
 
@@ -56,7 +56,7 @@ def network_picker(
     choice = gr.Dropdown(choices(names, head), value=names[0], label=label, **look)
     note = gr.HTML(visible=False, elem_classes=["wk", "wk-download"], apply_default_css=False)
     download = gr.Button(context.section("common")("networks.download"), visible=False, size="sm")
-    choice.change(partial(offer, head=head), choice, [note, download], show_progress="hidden")
+    choice.change(partial(offer, head=head), choice, [note, download], **AT_ONCE)
     fetched = download.click(
         partial(fetch, head=head), choice, [note, download], show_progress="hidden", concurrency_limit=16
     )
@@ -72,7 +72,7 @@ def network_picker(
     tab = _enclosing_tab()
     changes: list[Any] = [partial(gr.on, None), fetched.success, *([tab.select] if own and tab else [])]
     for changed in changes:
-        changed(offered_now, choice, choice, show_progress="hidden")
+        changed(offered_now, choice, choice, **AT_ONCE)
     return NetworkPicker(choice=choice, _fetched=fetched)
 
 

@@ -21,6 +21,7 @@ from demos._own_network import is_own, network_named
 from demos._photos import open_photo, photo_picker
 from demos._sessions import SESSIONS, end_with_page
 from demos._shared import (
+    AT_ONCE,
     LIVE,
     Context,
     end_running,
@@ -84,7 +85,7 @@ def build(context: Context) -> None:
     opened = take.link.opened(open_link, None, [photo, photos, *dials], show_progress="hidden")
     opened.then(attack, [photo, *dials], shown, **LIVE)
     start.click(attack, [photo, *dials], shown, **LIVE)
-    stop.click(stopper(JOB), None, None, **LIVE)
+    stop.click(stopper(JOB), None, None, **AT_ONCE)
     photos.chosen(choose_photo, network.choice, [photo, *shown], **LIVE)
     network.on_change(
         change_network,
@@ -93,7 +94,7 @@ def build(context: Context) -> None:
         **LIVE,
     )
     for name, button in controls.quick.items():
-        button.click(partial(int, QUICK_TARGETS[name]), None, controls.target, show_progress="hidden")
+        button.click(partial(int, QUICK_TARGETS[name]), None, controls.target, **AT_ONCE)
     loaded = take.load.upload(take.read, take.load, [photo, photos, *dials, *shown], **LIVE)
     for event in (start.click, photos.chosen, network.choice.change):
         event(None, js=CLOSE_SECTIONS)

@@ -12,7 +12,7 @@ from demos._drawer import Drawer
 from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
-from demos._shared import LIVE, Context, explanation, heading, notes, start_stop
+from demos._shared import AT_ONCE, LIVE, Context, explanation, heading, notes, start_stop
 from demos.ideal_image_dials import (
     DIALS,
     KINDS,
@@ -63,11 +63,11 @@ def build(context: Context) -> None:
     running = start.click(page.draw, every, outputs, **LIVE)
     branched = frames.branch(page.branch, every, outputs, **LIVE)
     resumed = frames.go_on(page.go_on, None, outputs, **LIVE)
-    stop.click(page.hold, None, None, js=STOPPED, **LIVE)
-    frames.pause(page.hold, None, None, **LIVE)
+    stop.click(page.hold, None, None, js=STOPPED, **AT_ONCE)
+    frames.pause(page.hold, None, None, **AT_ONCE)
     for each in (running, branched, resumed):
         each.failure(None, js=STOPPED)
-    start.click(page.tell_link, every, link, **QUIET)
+    start.click(page.tell_link, every, link, **AT_ONCE)
     _react(page, dials, picker, quick, every)
     photos.chosen(_chosen, None, dials["photo"], **QUIET)
     load.upload(page.load, load, every, **QUIET)

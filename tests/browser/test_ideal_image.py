@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from core.featurevis import Goal, Recipe, read_recipe, rung
 from core.runner import TURNS
 from demos import ideal_image
+from demos._drawer import FIRST
 from demos._shared import Context
 from tests.browser.conftest import free_port
 
@@ -162,7 +163,7 @@ def test_the_ladder_draws_four_pictures_and_a_saved_one_brings_its_settings_back
         network="efficientnet_lite0",
         goals=(Goal(index=284),),
         rung="variation",
-        settings=replace(rung("variation"), steps=16),
+        settings=replace(rung("variation"), steps=16, size=FIRST.settings.size),
     )
     set_steps(page, 96)
     page.get_by_role("button", name="More dials").click()
@@ -206,7 +207,7 @@ def test_searching_any_class_takes_the_network_that_knows_it(page, server):
     expect(page.get_by_label("Network", exact=True)).to_have_value(re.compile("Lite0"))
     expect(named).to_have_value("zebra")
     expect(page.get_by_role("spinbutton", name="number input for Steps")).to_have_value(
-        str(rung("fourier").steps)
+        str(FIRST.settings.steps)
     )
 
 

@@ -35,8 +35,8 @@ SHOW_PICTURES = """() => {
 # for the turns on the device are core.runner's
 LIVE: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "trigger_mode": "multiple"}
 
-# How events are wired that take no time. They go past the queue: its stream of events closes when the last one
-# ends, and one that begins in this very moment, such as a second event of the same click, could be lost
+# How events are wired that take no time. They go past the queue: its stream of events closes when the last
+# one ends, and one that begins in this very moment, such as a second event of the same click, could be lost
 AT_ONCE: dict[str, Any] = {"show_progress": "hidden", "queue": False}
 
 SESSION_HEADER = "x-whiskers-session"

@@ -58,58 +58,25 @@ def build(context: Context) -> None:
 def _settings(context: Context, texts: Section) -> list[Any]:
     """The dials, in the order in which the handlers take them."""
     defaults = FitSettings()
-    network = network_picker(
-        context, on.NETWORKS, label=texts("network"), head=False, info=texts("network_info")
-    ).choice
-    held_out = gr.Slider(
-        *FitSettings.HELD_OUT_RANGE,
-        value=defaults.held_out_share,
-        step=0.05,
-        label=texts("held_out"),
-        info=texts("held_out_info"),
-    )
-    depth = gr.Radio(
-        [(texts(f"depths.{name}"), name) for name in on.CHOICES_OF_DEPTH],
-        value=on.CHOICES_OF_DEPTH[0],
-        label=texts("depth"),
-        info=texts("depth_info"),
-        elem_id="finetune-depth",
-    )
+
+    def said(name: str) -> dict[str, Any]:
+        return {"label": texts(name), "info": texts(f"{name}_info")}
+
+    def slider(name: str, limits: tuple[float, float], value: float, step: float) -> gr.Slider:
+        return gr.Slider(*limits, value=value, step=step, **said(name))
+
+    network = network_picker(context, on.NETWORKS, head=False, **said("network")).choice
+    held_out = slider("held_out", FitSettings.HELD_OUT_RANGE, defaults.held_out_share, 0.05)
+    depths = [(texts(f"depths.{name}"), name) for name in on.CHOICES_OF_DEPTH]
+    depth = gr.Radio(depths, value=on.CHOICES_OF_DEPTH[0], elem_id="finetune-depth", **said("depth"))
     with gr.Accordion(texts("more_settings"), open=False):
-        epochs = gr.Slider(
-            *FitSettings.EPOCHS_RANGE,
-            value=defaults.epochs,
-            step=10,
-            label=texts("epochs"),
-            info=texts("epochs_info"),
-        )
-        seed = gr.Slider(
-            *FitSettings.SEED_RANGE,
-            value=defaults.seed,
-            step=1,
-            label=texts("seed"),
-            info=texts("seed_info"),
-        )
-        rounds = gr.Slider(
-            *TuneSettings.EPOCHS_RANGE,
-            value=TuneSettings.epochs,
-            step=1,
-            label=texts("rounds"),
-            info=texts("rounds_info"),
-        )
-        rate = gr.Dropdown(
-            [(f"{each:g}", each) for each in TuneSettings.RATES],
-            value=TuneSettings.rate,
-            label=texts("rate"),
-            info=texts("rate_info"),
-        )
-        batch = gr.Dropdown(
-            list(TuneSettings.BATCHES),
-            value=TuneSettings.batch,
-            label=texts("batch"),
-            info=texts("batch_info"),
-        )
-        augment = gr.Checkbox(TuneSettings.augment, label=texts("augment"), info=texts("augment_info"))
+        epochs = slider("epochs", FitSettings.EPOCHS_RANGE, defaults.epochs, 10)
+        seed = slider("seed", FitSettings.SEED_RANGE, defaults.seed, 1)
+        rounds = slider("rounds", TuneSettings.EPOCHS_RANGE, TuneSettings.epochs, 1)
+        rates = [(f"{each:g}", each) for each in TuneSettings.RATES]
+        rate = gr.Dropdown(rates, value=TuneSettings.rate, **said("rate"))
+        batch = gr.Dropdown(list(TuneSettings.BATCHES), value=TuneSettings.batch, **said("batch"))
+        augment = gr.Checkbox(TuneSettings.augment, **said("augment"))
     return [network, held_out, epochs, seed, depth, rounds, rate, batch, augment]
 
 

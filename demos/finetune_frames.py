@@ -15,6 +15,7 @@ from core.finetune import Epoch, FeatureProgress
 from core.finetune.learner import Learner, TuneProgress
 from core.runner import run_steps
 from core.texts import Section, load_section
+from demos import finetune_photos as photos
 from demos import finetune_trust
 from demos import finetune_views as views
 from demos._own_network import keep_own
@@ -142,7 +143,7 @@ def _charts(epochs: list[Epoch]) -> dict[str, Any]:
 
 def overview(work: Work) -> str:
     """What is in the folder, as JSON, for Gradio's client would edit an object into the skip that follows."""
-    shown = views.overview(words(), work.folder, work.ids, example=work.example, changes=len(work.changes))
+    shown = photos.overview(words(), work.folder, work.ids, example=work.example, changes=len(work.changes))
     return json.dumps(shown)
 
 
@@ -152,8 +153,8 @@ def behind(work: Work) -> dict[str, Any] | None:
     if run is None:
         return None
     if work.cell is None:
-        return views.to_look_at(words(), run.folder, run.fitted, run.doubtful, work.ids)
-    return views.behind_cell(words(), run.folder, run.fitted, work.ids, *work.cell)
+        return photos.to_look_at(words(), run.folder, run.fitted, run.doubtful, work.ids)
+    return photos.behind_cell(words(), run.folder, run.fitted, work.ids, *work.cell)
 
 
 def answer(work: Work, session: str) -> dict[str, Any]:

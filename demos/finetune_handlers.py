@@ -61,7 +61,7 @@ def open_page(request: gr.Request) -> Iterator[Frame]:
 @explained
 @latest_only(JOB)
 def choose_set(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterator[Frame]:
-    """One of our own sets was chosen: say what is in it, and train."""
+    """A set was chosen: fetch it if it is not here, say what is in it, and train."""
     yield from _open_set(str(event._data["name"]), _chosen(*dials), session_of(request))
 
 
@@ -235,7 +235,7 @@ def _dials_of(work: Work) -> tuple[Any, ...]:
 
 
 def _open_set(name: str, dials: Dials, session: str) -> Iterator[Frame]:
-    """One of our own sets, and what the network makes of it; the last one that was asked for stays."""
+    """A set, and what the network makes of it; the last one that was asked for stays."""
     SESSIONS.open(session)
     turn = time.monotonic_ns()
     SESSIONS.advance(session, "finetune_turn", turn)

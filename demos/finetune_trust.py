@@ -22,7 +22,7 @@ from core.runner import run_once, run_steps
 from core.texts import Section, load_section
 from demos import finetune_trust_views as views
 from demos._shared import LIVE, explained, session_of
-from demos.finetune_views import LARGE, thumbnail
+from demos.finetune_photos import LARGE, thumbnail
 from demos.finetune_work import Run, Work, work_of
 from demos.web import component
 

@@ -15,7 +15,7 @@ from core.finetune.novelty import Novelty
 from core.finetune.pretraining_gap import GapProgress, PretrainingGap
 from core.images import Pixels, data_uri, jpeg
 from core.texts import Section
-from demos.finetune_views import thumbnail
+from demos.finetune_photos import thumbnail
 
 View = dict[str, Any]
 

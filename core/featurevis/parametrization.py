@@ -8,6 +8,8 @@ section "Preconditioning and Parameterization").
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
@@ -22,7 +24,7 @@ KNEE = 3  # waves along the image
 DARKEST = 0.02  # and 1 - DARKEST the lightest that a start may be: beyond, a sigmoid hardly moves
 
 
-class Parametrization(nn.Module):
+class Parametrization(nn.Module, ABC):
     """Free parameters that render an image (1, 3, size, size) in [0, 1]."""
 
     def __init__(self, size: int, *, clamped: bool = False) -> None:
@@ -40,9 +42,9 @@ class Parametrization(nn.Module):
         plain = self.linear(side)
         return (plain + 0.5).clamp(0, 1) if self.clamped else torch.sigmoid(plain)
 
+    @abstractmethod
     def linear(self, side: int | None = None) -> Tensor:
         """The image before it is bent into range."""
-        raise NotImplementedError
 
     def start_from(self, image: Tensor) -> None:
         """Set the parameters so that they render `image`, nearly.
@@ -56,8 +58,9 @@ class Parametrization(nn.Module):
         with torch.no_grad():
             self._set_linear(inside - 0.5 if self.clamped else torch.logit(inside))
 
+    @abstractmethod
     def _set_linear(self, plain: Tensor) -> None:
-        raise NotImplementedError
+        """Set the parameters so that `linear` gives `plain`, nearly."""
 
 
 class PixelImage(Parametrization):

@@ -11,7 +11,7 @@ from core.errors import FolderError
 from core.finetune import FitSettings, ImageFolder, scan_folder
 from core.finetune.doubtful import Doubtful
 from core.texts import load_section
-from demos.finetune_views import overview, to_look_at
+from demos.finetune_photos import overview, to_look_at
 from demos.finetune_work import Run, Work, training_steps
 from tests.core.finetune.photos import COLOURS, colour_folder, small_network
 

@@ -52,6 +52,7 @@ MORE = (
     "noise",
     "certainty",
     "statistics_weight",
+    "branch_share",
     "coarse",
 )
 GOAL_DIALS = ("kind", "wanted", "second", "balance", "layer", "channel")

@@ -6,17 +6,24 @@ all photos. An image whose channels are far from those is no photo, whatever its
 
 Once it has learnt, batch normalisation is a fixed scale and shift, which can be put into the convolution
 before it: the function is the same and a step takes a fifth less time.
+
+Many networks are made of blocks that add what their own layers find to what came in. A gradient that is led
+past those layers more than through them says less of this one network's ways and more of what any network
+sees (Wu et al. 2020, "Skip Connections Matter", arXiv:2002.05990, equation 5, there for attacks).
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 import torch
+from timm.models._efficientnet_blocks import DepthwiseSeparableConv, InvertedResidual
 from torch import Tensor, nn
+from torchvision.models.mobilenetv3 import InvertedResidual as MobileBlock
+from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from core.activations import require_layers
 from core.backbone import Backbone
@@ -62,24 +69,40 @@ class WatchedNetwork:
         self.watched = _last_normalisations(model) if statistics else ()
         for layer in self.watched:
             layer.register_forward_pre_hook(self._note)
+        self.shares = torch.ones(())
+        for branch in _branches(model):
+            branch.register_forward_hook(self._hold_back)
 
     @property
     def knows_photos(self) -> bool:
         """Whether distances are measured at all."""
         return bool(self.watched)
 
-    def __call__(self, images: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+    def __call__(
+        self, images: Tensor, branch_shares: Sequence[float] | None = None
+    ) -> tuple[dict[str, Tensor], Tensor]:
         """Outputs by layer of images (N, 3, H, W) in [0, 1], and the mean distance (N,) over its layers.
 
         The distance of a channel is ((mean - mean of photos) / deviation of photos)^2 +
         (deviation / deviation of photos - 1)^2. It is 0 without such layers.
+
+        Args:
+            images: what to look at.
+            branch_shares: for each image the share of the gradient that goes back through the layers of a
+                block that has a way past them; None is 1 for all, the true gradient. Outputs stay the same.
         """
         require_images(images)
         self.distances.clear()
+        self.shares = images.new_tensor(branch_shares or [1.0] * len(images)).view(-1, 1, 1, 1)
         outputs = self._run(images.contiguous(memory_format=torch.channels_last))
         distance = torch.stack(self.distances).mean(0) if self.distances else images.new_zeros(len(images))
         self.distances.clear()
         return outputs, distance
+
+    def _hold_back(self, layer: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
+        shares = self.shares
+        if output.requires_grad and bool((shares != 1).any()):
+            output.register_hook(lambda gradient: gradient * shares)  # type: ignore[no-untyped-call]
 
     def _note(self, layer: nn.BatchNorm2d, inputs: tuple[Tensor]) -> None:
         known_mean, known_variance = layer.running_mean, layer.running_var
@@ -112,6 +135,19 @@ def _last_normalisations(model: nn.Sequential) -> tuple[nn.BatchNorm2d, ...]:
         [each for each in block.modules() if isinstance(each, nn.BatchNorm2d)] for block in model.children()
     )
     return tuple(inside[-1] for inside in blocks if inside)
+
+
+def _branches(model: nn.Module) -> Iterator[nn.Module]:
+    """Where the own layers of each block end, whose result is added to what came in."""
+    for block in model.modules():
+        if isinstance(block, InvertedResidual | DepthwiseSeparableConv) and block.has_skip:
+            yield block.drop_path
+        elif isinstance(block, MobileBlock) and block.use_res_connect:
+            yield block.block
+        elif isinstance(block, Bottleneck):
+            yield block.bn3
+        elif isinstance(block, BasicBlock):
+            yield block.bn2
 
 
 def _condensed(backbone: Backbone) -> nn.Sequential:

@@ -263,7 +263,8 @@ class _Wish:
         scores, answers, wishes = ([views[0]] * len(views) for _ in range(3))
         for side in dict.fromkeys(each.shape[-1] for each in views):
             places = [place for place, each in enumerate(views) if each.shape[-1] == side]
-            outputs, unlike_photos = self.network(torch.cat([views[place] for place in places]))
+            shares = [self.drawings[place].settings.branch_share for place in places]
+            outputs, unlike_photos = self.network(torch.cat([views[place] for place in places]), shares)
             score, answer = self.objective(outputs), self.objective.answers(outputs).detach()
             for row, place in enumerate(places):
                 weight = self.drawings[place].settings.statistics_weight

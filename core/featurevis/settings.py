@@ -22,14 +22,15 @@ class Settings:
     steps: int = 128  # of the optimiser, one pass through the network each
     rate: float = 0.1  # of Adam, in the units of the parametrization
     decay: float = 1.5  # Fourier: waves count as 1 / frequency ** decay
-    variation_weight: float = 200.0  # of the total variation, beside a logit
+    variation_weight: float = 500.0  # of the total variation, beside a logit
     variation_power: Literal[1, 2] = 1  # of the difference between neighbours: 1 keeps edges, 2 blurs them
-    certainty: float = 2.0  # of the log-probability, beside a logit
+    certainty: float = 3.0  # of the log-probability, beside a logit
     statistics_weight: float = 50.0  # of the distance from photos' statistics; 0 where a network has none
+    branch_share: float = 0.35  # of the gradient, through the layers of blocks that have a way past them
     transforms: bool = True  # whether the network sees random views
-    jitter: float = 0.03  # of the image's side, either way
-    rotation: float = 10.0  # degrees, either way
-    nearest: float = 0.65  # share of the side that the closest view sees; the farthest sees all
+    jitter: float = 0.06  # of the image's side, either way
+    rotation: float = 15.0  # degrees, either way
+    nearest: float = 0.5  # share of the side that the closest view sees; the farthest sees all
     noise: float = 0.0  # standard deviation of the noise on each view, of pixels in [0, 1]
     coarse: float = 0.0  # Fourier: share of the steps in which the network sees a smaller picture
     size: int = 192  # pixels, both sides
@@ -44,6 +45,7 @@ class Settings:
             "variation_weight": (0.0, 8000.0),
             "certainty": (0.0, 10.0),
             "statistics_weight": (0.0, 200.0),
+            "branch_share": (0.05, 1.0),
             "jitter": (0.0, 0.2),
             "rotation": (0.0, 45.0),
             "nearest": (0.3, 1.0),
@@ -67,10 +69,10 @@ class Settings:
     def __post_init__(self) -> None:
         good = self.steps >= 1 and self.rate > 0 and self.variation_weight >= 0 and self.size >= 32
         good = good and 0 < self.nearest <= 1 and self.jitter >= 0 and self.rotation >= 0 and self.noise >= 0
-        if not (good and self.size % 2 == 0 and 0 <= self.coarse <= 1):
+        good = good and 0 <= self.coarse <= 1 and 0 < self.branch_share <= 1
+        if not (good and self.size % 2 == 0):
             raise ValueError(
-                "expected steps >= 1, rate > 0, weights >= 0, nearest and coarse in [0, 1], even size >= 32; "
-                f"got {self}"
+                f"expected steps >= 1, rate > 0, weights >= 0, shares in [0, 1], even size >= 32; got {self}"
             )
 
     @classmethod
@@ -141,6 +143,7 @@ def rung(name: str, network: str = "efficientnet_lite0") -> Settings:
         rate=0.2,
         variation_weight=weight,
         statistics_weight=0.0,
+        branch_share=1.0,
         transforms=name == "transforms",
         **own,
     )

@@ -7,7 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from timm.models._efficientnet_blocks import InvertedResidual as LiteBlock
 from torch import nn
+from torchvision.models.mobilenetv3 import InvertedResidual as MobileBlock
+from torchvision.models.mobilenetv3 import InvertedResidualConfig
+from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from core.activations import capture
 from core.architectures import resnet_layers
@@ -100,3 +104,39 @@ def test_what_a_network_lacks_is_named():
     headless.has_head = False
     with pytest.raises(WeightsError):
         WatchedNetwork(headless)
+
+
+def block_networks() -> list[tuple[str, nn.Module, int]]:
+    """Small models of each kind of block that adds to what came in, and their channels."""
+    mobile = InvertedResidualConfig(8, 3, 16, 8, False, "RE", 1, 1, 1.0)
+    return [
+        ("EfficientNet", LiteBlock(8, 8), 8),
+        ("MobileNet", MobileBlock(mobile, nn.BatchNorm2d), 8),
+        ("ResNet-18", BasicBlock(8, 8), 8),
+        ("ResNet-50", Bottleneck(8, 2), 8),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("block", "channels"),
+    [(block, n) for _, block, n in block_networks()],
+    ids=[n for n, *_ in block_networks()],
+)
+def test_a_branch_share_scales_the_gradient_through_a_block_and_not_its_output(block, channels):
+    torch.manual_seed(0)
+    watched = WatchedNetwork(network(("widen", nn.Conv2d(3, channels, 1)), ("block", block)))
+
+    def told(*shares: float) -> tuple[torch.Tensor, torch.Tensor]:
+        images = IMAGES.clone().requires_grad_()
+        outputs, _ = watched(images, shares or None)
+        (gradient,) = torch.autograd.grad(outputs[LOGITS].square().sum(), images)
+        return outputs[LOGITS].detach(), gradient
+
+    (whole, whole_gradient), (mixed, mixed_gradient) = told(), told(1.0, 0.25)
+    torch.testing.assert_close(mixed, whole)
+    torch.testing.assert_close(mixed_gradient[0], whole_gradient[0])
+    # linear in the share: a quarter of the way from the skip alone to the true gradient
+    (_, past), (_, half) = told(1.0, 1e-9), told(1.0, 0.5)
+    torch.testing.assert_close(mixed_gradient[1], past[1] + 0.25 * (whole_gradient[1] - past[1]))
+    torch.testing.assert_close(half[1], past[1] + 0.5 * (whole_gradient[1] - past[1]))
+    assert (past[1] - whole_gradient[1]).abs().max() > 1e-4

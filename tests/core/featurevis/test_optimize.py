@@ -117,7 +117,7 @@ def test_a_run_that_was_ended_is_taken_up_exactly_where_it_was(lite0, name):
 
 def test_rungs_that_are_drawn_together_come_out_as_alone(lite0):
     settings = [replace(rung(name), steps=3, size=64) for name in RUNGS]
-    objective = ClassObjective(classes=(SIAMESE,), certainty=2.0)
+    objective = ClassObjective(classes=(SIAMESE,), certainty=Settings.certainty)
     *_, together = draw_steps(lite0, objective, [Drawing(each) for each in settings])
     for step, each in zip(together, settings, strict=True):
         torch.testing.assert_close(step.image, ideal_image(lite0, SIAMESE, each), atol=0.02, rtol=0)

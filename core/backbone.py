@@ -224,9 +224,21 @@ def load_backbone(name: str, device: torch.device | str | None = None) -> Backbo
         return _LOADED[key]
 
 
+def loaded_backbones() -> tuple[Backbone, ...]:
+    """The networks in memory, which all share."""
+    return tuple(_LOADED.values())
+
+
 def _checkpoints_present(name: str) -> tuple[str, ...] | None:
     choices = BACKBONES[name].checkpoints
-    return next((chosen for chosen in choices if all(map(weights.is_present, chosen))), None)
+    return next((chosen for chosen in choices if not _absent(name, chosen)), None)
+
+
+def _absent(name: str, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """The files that a network lacks; a loaded one needs none of them any more."""
+    if any(key[0] == name and key[2] == chosen for key in list(_LOADED)):
+        return ()
+    return tuple(each for each in chosen if not weights.is_present(each))
 
 
 def missing_checkpoints(name: str, *, whole: bool = False) -> tuple[str, ...]:
@@ -237,7 +249,7 @@ def missing_checkpoints(name: str, *, whole: bool = False) -> tuple[str, ...]:
         whole: ask for the network with its head, also where its layers alone are here (VGG-16).
     """
     choices = BACKBONES[name].checkpoints[: 1 if whole and name == "vgg16" else None]
-    wanted = [tuple(each for each in chosen if not weights.is_present(each)) for chosen in choices]
+    wanted = [_absent(name, chosen) for chosen in choices]
     if () in wanted:
         return ()
     return next((each for each in wanted if all(map(_is_download, each))), wanted[0])

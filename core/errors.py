@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import re
+
 from core.texts import load_section
+
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}  # the disk, a file's limit, a user's limit
+_SYSTEM_CODE = re.compile(r"os error (\d+)")  # as libraries in Rust, such as safetensors, word it
 
 
 class UserError(Exception):
@@ -35,3 +41,10 @@ class FolderError(UserError, ValueError):
 
 class TrainingError(UserError, RuntimeError):
     """A computation that cannot go on, such as a loss that is no longer a number."""
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether it says that a disk or a limit of files is full, whoever's library says so."""
+    told = _SYSTEM_CODE.search(str(error))
+    code = int(told[1]) if told else getattr(error, "errno", None)
+    return code in _NO_ROOM

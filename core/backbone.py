@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from core import weights
+from core import ON_ZERO_GPU, weights
 from core.architectures import LOADERS, Normalise
 from core.errors import WeightsError
 from core.images import centre_square, require_images, to_tensor
@@ -185,7 +186,9 @@ def _has_fast_bf16(device_type: str) -> bool:
 
 
 def default_device() -> torch.device:
-    """CUDA, else Apple's MPS, else the processor."""
+    """CUDA, else Apple's MPS, else the processor; on ZeroGPU the processor (see core/zero_gpu.py)."""
+    if ON_ZERO_GPU:
+        return torch.device("cpu")
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
@@ -198,6 +201,16 @@ def is_present(name: str) -> bool:
 
 _LOADING = threading.Lock()
 _LOADED: dict[tuple[str, str, tuple[str, ...]], Backbone] = {}
+
+
+def _unlock() -> None:
+    """A process that was forked while a network was being loaded could load none."""
+    global _LOADING
+    _LOADING = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)
 
 
 def load_backbone(name: str, device: torch.device | str | None = None) -> Backbone:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+from typing import Any
 
 from core.texts import load_section
 
@@ -22,9 +23,17 @@ class UserError(Exception):
         self.values = values
         super().__init__(self.message())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it can be pickled: its values are given by name."""
+        return _again, (type(self), self.key, self.values)
+
     def message(self, language: str = "en") -> str:
         """The sentence to show, in the user's language."""
         return load_section("errors", language)(self.key, **self.values)
+
+
+def _again(kind: type[UserError], key: str, values: dict[str, object]) -> UserError:
+    return kind(key, **values)
 
 
 class ImageError(UserError, ValueError):

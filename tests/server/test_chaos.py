@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import multiprocessing
-import os
-import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from demos.ideal_image_dials import DIALS
+from tests.benchmarks.memory import visited
 from tests.server.client import Client, serving
 
 PATIENCE = 60.0  # seconds; far more than anything here takes
@@ -65,65 +66,79 @@ def draw_for_long(port: int) -> None:
 
 
 @contextmanager
-def server(folder: Path, **options: Any) -> Iterator[tuple[Client, int]]:
+def server(folder: Path, **options: Any) -> Iterator[tuple[Client, subprocess.Popen[str]]]:
     """The app in `folder`; a client, and the process."""
     temporary = folder / "temporary"
     temporary.mkdir()
     chosen = {"WHISKERS_GRACE_SECONDS": "1", "TMPDIR": str(temporary)} | options
     with serving(folder / "log", **chosen) as (port, process):
-        yield Client(port), process.pid
+        yield Client(port), process
 
 
-def test_a_page_that_is_closed_and_a_client_that_is_killed(tmp_path: Path) -> None:
-    with server(tmp_path) as (client, _):
-        with client.page() as page:
-            running = drawing(client, page, steps=512, size=256)
-            while next(running)["msg"] != "process_generating":
-                pass
-            assert figure(client, 'whiskers_held_bytes{where="memory"}') > 0
-            before = figure(client, 'whiskers_step_seconds_count{kind="long"}')
-            running.close()
-        assert until(lambda: jobs(client) == 0)
-        more = figure(client, 'whiskers_step_seconds_count{kind="long"}') - before
-        assert more < 16, "it went on for nobody"  # of 512; what is shown last stays on the way for 1/8 s
-        assert until(lambda: figure(client, "whiskers_sessions ") == 0)
-        assert figure(client, 'whiskers_held_bytes{where="memory"}') == 0
-
-        port = client.http.base_url.port
-        killed = multiprocessing.get_context("fork").Process(target=draw_for_long, args=(port,))
-        killed.start()
-        assert until(lambda: jobs(client) == 1)
-        killed.kill()
-        killed.join()
-        assert until(lambda: jobs(client) == 0)
-        assert until(lambda: figure(client, "whiskers_sessions ") == 0)
-    assert "Traceback" not in (tmp_path / "log").read_text()
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, int, Path]]:
+    """A server whose disk is full, for the whole of a lesson; a client, the process, the cache folder."""
+    folder = tmp_path_factory.mktemp("lesson")
+    cache = folder / "cache"
+    options: dict[str, Any] = {"largest_file": LARGEST_FILE, "WHISKERS_CACHE": str(cache)}
+    with server(folder, **options) as (client, process):
+        yield client, process.pid, cache
+    assert "Traceback" not in (folder / "log").read_text()
 
 
-def test_a_full_disk(tmp_path: Path) -> None:
+def test_a_page_that_is_closed_and_a_client_that_is_killed(lesson: tuple[Client, int, Path]) -> None:
+    client, _, _ = lesson
+    with client.page() as page:
+        running = drawing(client, page, steps=512, size=256)
+        while next(running)["msg"] != "process_generating":
+            pass
+        assert figure(client, 'whiskers_held_bytes{where="memory"}') > 0
+        before = figure(client, 'whiskers_step_seconds_count{kind="long"}')
+        running.close()
+    assert until(lambda: jobs(client) == 0)
+    more = figure(client, 'whiskers_step_seconds_count{kind="long"}') - before
+    assert more < 16, "it went on for nobody"  # of 512; what is shown last stays on the way for 1/8 s
+    assert until(lambda: figure(client, "whiskers_sessions ") == 0)
+    assert figure(client, 'whiskers_held_bytes{where="memory"}') == 0
+
+    port = client.http.base_url.port
+    killed = multiprocessing.get_context("fork").Process(target=draw_for_long, args=(port,))
+    killed.start()
+    assert until(lambda: jobs(client) == 1)
+    killed.kill()
+    killed.join()
+    assert until(lambda: jobs(client) == 0)
+    assert until(lambda: figure(client, "whiskers_sessions ") == 0)
+
+
+def test_a_full_disk(lesson: tuple[Client, int, Path]) -> None:
+    client, _, cache = lesson
     noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
     photo = io.BytesIO()
     Image.fromarray(noise).save(photo, "PNG")
-    cache = tmp_path / "cache"
-    with server(tmp_path, largest_file=LARGEST_FILE, WHISKERS_CACHE=str(cache)) as (client, _):
-        sent = {"files": ("photo.png", photo.getvalue())}
-        answer = client.http.post(f"{client.api}/upload", files=sent, headers=client.headers)
-        assert answer.status_code == 507
-        assert "disk of the computer that runs Whiskers is full" in answer.text
+    sent = {"files": ("photo.png", photo.getvalue())}
+    answer = client.http.post(f"{client.api}/upload", files=sent, headers=client.headers)
+    assert answer.status_code == 507
+    assert "disk of the computer that runs Whiskers is full" in answer.text
 
+    with client.page() as page:
         study = client.endpoint("study_photo")  # VGG-16's layers cannot be kept for the next start
-        assert not refusals(client.call(study, client.defaults(study)))
+        assert not refusals(client.call(study, client.defaults(study), page=page))
         assert not list(cache.iterdir())
+        assert not refusals(drawing(client, page, steps=16, size=128))
+        film = client.endpoint("gif_file")
+        told = refusals(client.call(film, [], page=page))
+        assert told
+        assert "is full" in told[0]
+        more = client.endpoint("go_on")
+        assert not refusals(client.call(more, client.defaults(more), {}, page=page))
 
-        with client.page() as page:
-            assert not refusals(drawing(client, page, steps=16, size=128))
-            film = client.endpoint("gif_file")
-            told = refusals(client.call(film, [], page=page))
-            assert told
-            assert "is full" in told[0]
-            more = client.endpoint("go_on")
-            assert not refusals(client.call(more, client.defaults(more), {}, page=page))
-    assert "Traceback" not in (tmp_path / "log").read_text()
+
+def test_visitors_leave_no_memory_behind(lesson: tuple[Client, int, Path]) -> None:
+    """The short form of `python -m tests.benchmarks.memory`."""
+    client, process, _ = lesson
+    first, *_, last = visited(client.http.base_url.port, process, visitors=6, every=2)
+    assert last < 1.1 * first
 
 
 def test_a_file_of_weights_that_is_removed(tmp_path: Path) -> None:
@@ -162,10 +177,10 @@ def test_told_to_end_during_a_run(tmp_path: Path) -> None:
             json={"fn_index": study["id"], "data": client.defaults(study), "session_hash": "other"},
         ).raise_for_status()
         assert until(lambda: cache.is_dir() and bool(list(cache.iterdir())))
-        told = time.monotonic()
-        os.kill(process, signal.SIGTERM)
-        os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
-        assert time.monotonic() - told < 5
+        process.terminate()
+        rest, _ = process.communicate(timeout=5)
+        assert process.returncode == 0
+        assert "Whiskers ends." in rest
     assert not photo.exists()
     left = {each.name for folder in (cache, temporary) for each in folder.rglob("*") if each.is_file()}
     assert left <= {"vgg16_features.safetensors", "vgg16_features.sha256"}

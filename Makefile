@@ -1,6 +1,7 @@
 # make run    sets everything up and opens the app on HOST:PORT
 # make class  as make run, for a class on the local network: HTTPS, and a QR code to come in by
 # make test   sets everything up and checks the whole of it (BROWSER=none leaves the browser tests out)
+# make class-long  a class of thirty for two minutes, two hundred visitors, every endpoint fuzzed (about ten minutes)
 
 HOST ?= 127.0.0.1
 PORT ?= 7860
@@ -14,7 +15,7 @@ PYTHON ?= $(shell for python in python3 python3.12 python3.11 python3.13 python3
 	$$python -c 'import sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& echo $$python && break; done)
 
-.PHONY: run class setup test bench-setup clean
+.PHONY: run class setup test class-long bench-setup clean
 
 run: setup
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/python app.py
@@ -35,6 +36,13 @@ ifeq ($(BROWSER),none)
 else
 	BROWSER_PATH="$$($(BIN)/python -m tests.browser.chromium)" && export BROWSER_PATH && $(BIN)/pytest
 endif
+
+# The long form of what tests/server checks in short; FUZZ is the calls of nonsense to each endpoint
+FUZZ ?= 20
+class-long: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.benchmarks.classroom
+	$(BIN)/python -m tests.benchmarks.memory
+	WHISKERS_FUZZ=$(FUZZ) $(BIN)/pytest tests/server/test_fuzz.py
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Whiskers needs Python 3.10, 3.11, 3.12 or 3.13; none was found."; exit 1; }

@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 
 from core.texts import Section
+from core.weights import remove_half_written
 from demos import TABS
 from demos._links import OPEN_LINKED_TAB
 from demos._sessions import SESSIONS
@@ -24,10 +25,12 @@ from server.certificate import make_certificate
 from server.classroom import local_address, qr_svg, qr_text
 from server.routes import Routes
 from server.settings import ServerSettings
+from server.uploads import no_room, remove_abandoned
 
 ASSETS = Path(__file__).parent / "assets"
 QUEUE = 256  # events that may wait; whoever comes after them is asked to try again
 MEGA = 1024 * 1024
+SWEEP_SECONDS = 60.0  # between two looks for uploads that broke off
 
 # Whoever clicks into a search wants to type another word, not to add to the one that is there
 SELECT_ON_FOCUS = """() => document.addEventListener("focusin", (event) => {
@@ -92,7 +95,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl+C does, and tidies up
     settings = ServerSettings.from_environment(os.environ)
     common = Context().section("common")
-    with tempfile.TemporaryDirectory(prefix="whiskers-server-") as folder:
+    with tempfile.TemporaryDirectory(prefix="whiskers-server-", ignore_cleanup_errors=True) as folder:
+        uploads = Path(os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(folder, "uploads"))))
         host = local_address() if settings.in_class else settings.host
         address = f"https://{host}:{settings.port}" if settings.in_class else ""
         routes = Routes(teacher_key=secrets.token_urlsafe(9) if settings.in_class else "")
@@ -103,11 +107,13 @@ def main() -> None:
             for line in _told(common, address, opened, routes.teacher_key):
                 print(line, flush=True)
             while True:
-                time.sleep(1)
+                time.sleep(SWEEP_SECONDS)
+                remove_abandoned(uploads)
         except KeyboardInterrupt:
             print(common("stopping"), flush=True)
     SESSIONS.end_all()
     remove_own_sets()
+    remove_half_written()
     logging.shutdown()
     os._exit(0)  # whoever waits for a step that is under way waits in vain: a step of VGG-16 takes seconds
 
@@ -121,7 +127,7 @@ def _launch(settings: ServerSettings, routes: Routes, folder: Path, host: str) -
         "css_paths": [ASSETS / "style.css"],
         "js": SELECT_ON_FOCUS,
         "head": f"<script>{(ASSETS / 'session.js').read_text(encoding='utf-8')}</script>",
-        "app_kwargs": {"routes": routes.all()},
+        "app_kwargs": {"routes": routes.all(), "exception_handlers": {OSError: no_room}},
         "run_history": False,
         "footer_links": [],
         "show_error": False,  # a refusal of ours is shown all the same, what Gradio itself says is not

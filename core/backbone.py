@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from core import weights
+from core import ON_ZERO_GPU, weights
 from core.architectures import LOADERS, Normalise
 from core.errors import WeightsError
 from core.images import centre_square, require_images, to_tensor
@@ -185,7 +186,9 @@ def _has_fast_bf16(device_type: str) -> bool:
 
 
 def default_device() -> torch.device:
-    """CUDA, else Apple's MPS, else the processor."""
+    """CUDA, else Apple's MPS, else the processor; on ZeroGPU the processor (see core/zero_gpu.py)."""
+    if ON_ZERO_GPU:
+        return torch.device("cpu")
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
@@ -198,6 +201,16 @@ def is_present(name: str) -> bool:
 
 _LOADING = threading.Lock()
 _LOADED: dict[tuple[str, str, tuple[str, ...]], Backbone] = {}
+
+
+def _unlock() -> None:
+    """A process that was forked while a network was being loaded could load none."""
+    global _LOADING
+    _LOADING = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)
 
 
 def load_backbone(name: str, device: torch.device | str | None = None) -> Backbone:
@@ -224,9 +237,21 @@ def load_backbone(name: str, device: torch.device | str | None = None) -> Backbo
         return _LOADED[key]
 
 
+def loaded_backbones() -> tuple[Backbone, ...]:
+    """The networks in memory, which all share."""
+    return tuple(_LOADED.values())
+
+
 def _checkpoints_present(name: str) -> tuple[str, ...] | None:
     choices = BACKBONES[name].checkpoints
-    return next((chosen for chosen in choices if all(map(weights.is_present, chosen))), None)
+    return next((chosen for chosen in choices if not _absent(name, chosen)), None)
+
+
+def _absent(name: str, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """The files that a network lacks; a loaded one needs none of them any more."""
+    if any(key[0] == name and key[2] == chosen for key in list(_LOADED)):
+        return ()
+    return tuple(each for each in chosen if not weights.is_present(each))
 
 
 def missing_checkpoints(name: str, *, whole: bool = False) -> tuple[str, ...]:
@@ -237,7 +262,7 @@ def missing_checkpoints(name: str, *, whole: bool = False) -> tuple[str, ...]:
         whole: ask for the network with its head, also where its layers alone are here (VGG-16).
     """
     choices = BACKBONES[name].checkpoints[: 1 if whole and name == "vgg16" else None]
-    wanted = [tuple(each for each in chosen if not weights.is_present(each)) for chosen in choices]
+    wanted = [_absent(name, chosen) for chosen in choices]
     if () in wanted:
         return ()
     return next((each for each in wanted if all(map(_is_download, each))), wanted[0])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.errors import FolderError, UserError, WeightsError
+from core.errors import FolderError, UserError, WeightsError, is_disk_full
 from core.limits import require_writable
 from core.texts import load_section
 from core.weights import CHECKPOINTS, CHUNK, digest_of, download_path
@@ -97,6 +97,8 @@ def _fetch_whole(file: PublishedFile, partial: Path) -> Iterator[Progress]:
         reason = getattr(error, "reason", error)
         if isinstance(reason, socket.gaierror):
             reason = load_section("errors")("no_internet")
+        elif is_disk_full(error):
+            reason = load_section("errors")("no_room")
         raise error_class(
             f"{file.kind}.download", title=file.title, megabytes=file.size / 1e6, reason=reason
         ) from error

@@ -20,6 +20,8 @@ class Limits:
 
     jobs: int = 64  # long jobs under way at once, of all sessions together
     seconds: float = 300.0  # of the device that one long job may take
+    grace: float = 60.0  # seconds that a session is kept for, once its last page is closed
+    held_megabytes: float = 4096.0  # of memory and files that all sessions together may hold
     read_only: bool = False  # no uploads, and nothing is fetched from the internet
 
     @classmethod
@@ -32,6 +34,8 @@ class Limits:
         return cls(
             jobs=round(_positive(environment, "WHISKERS_MAX_JOBS", cls.jobs)),
             seconds=_positive(environment, "WHISKERS_MAX_JOB_SECONDS", cls.seconds),
+            grace=_positive(environment, "WHISKERS_GRACE_SECONDS", cls.grace),
+            held_megabytes=_positive(environment, "WHISKERS_MAX_HELD_MB", cls.held_megabytes),
             read_only=environment.get("WHISKERS_READ_ONLY", "") not in ("", "0"),
         )
 

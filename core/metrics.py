@@ -19,4 +19,5 @@ WAIT_SECONDS = Histogram(
 REFUSALS = Counter("whiskers_refusals_total", "What the server did not do", ["reason"])
 EVENTS = Counter("whiskers_events_total", "What users asked for", ["tab", "outcome"])
 SESSIONS = Gauge("whiskers_sessions", "Sessions that hold something")
+HELD_BYTES = Gauge("whiskers_held_bytes", "What sessions hold here, each thing counted once", ["where"])
 JOBS = Gauge("whiskers_jobs", "Long jobs under way")

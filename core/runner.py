@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, ParamSpec, TypeVar
 
+from core import zero_gpu
 from core.limits import RefusedError, limits
 from core.metrics import JOBS, REFUSALS, STEP_SECONDS, WAIT_SECONDS
 
@@ -168,7 +169,8 @@ def run_steps(
 ) -> Generator[Step, None, None]:
     """Run a step generator, waiting for this session's turn before every step.
 
-    Closing the returned generator closes the steps; nothing of the job runs after that.
+    Closing the returned generator closes the steps; nothing of the job runs after that. On ZeroGPU jobs that
+    go to the GPU wait for its turns, not for ours.
 
     Args:
         steps_function: called as `steps_function(*args, **kwargs)`; gives the iterator of steps.
@@ -182,10 +184,11 @@ def run_steps(
     """
     used = 0.0
     with TURNS.job(session, job) as is_superseded, TURNS.long_job():
-        steps = steps_function(*args, **kwargs)
+        away = zero_gpu.takes(steps_function, args, kwargs)
+        steps = zero_gpu.steps(steps_function, args, kwargs) if away else steps_function(*args, **kwargs)
         try:
             while True:
-                with TURNS.turn(session):
+                with nullcontext() if away else TURNS.turn(session):
                     if is_superseded():
                         raise SupersededError
                     started = time.monotonic()

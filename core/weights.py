@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from core.errors import WeightsError
@@ -174,6 +175,9 @@ def _layer_order(name: str) -> tuple[list[int], str, bool]:
     return numbers, layer, parameter == "bias"
 
 
+_ASIDE: list[tempfile.TemporaryDirectory[str]] = []  # being written now
+
+
 def _vgg16_features() -> State:
     """VGG-16's convolution layers, converted once and kept as safetensors.
 
@@ -185,7 +189,7 @@ def _vgg16_features() -> State:
         return _read(kept)
     state = convert(verify("vgg16_features"))
     # A full or read-only disk costs time at the next start, nothing else
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, SafetensorError):
         _keep(state, kept, note)
     return state
 
@@ -193,12 +197,21 @@ def _vgg16_features() -> State:
 def _keep(state: State, kept: Path, note: Path) -> None:
     """Write aside, then rename: whoever reads sees the old file or the new one, whole."""
     kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent) as aside:
-        fresh, fresh_note = Path(aside) / kept.name, Path(aside) / note.name
+    aside = tempfile.TemporaryDirectory(dir=kept.parent, ignore_cleanup_errors=True)
+    _ASIDE.append(aside)
+    with aside:
+        fresh, fresh_note = Path(aside.name) / kept.name, Path(aside.name) / note.name
         save_file(state, fresh)
         fresh_note.write_text(digest_of(fresh))
         fresh.replace(kept)
         fresh_note.replace(note)
+    _ASIDE.remove(aside)
+
+
+def remove_half_written() -> None:
+    """Remove what is being written aside now, for a process that will not come to its ordinary end."""
+    for aside in list(_ASIDE):
+        aside.cleanup()
 
 
 def _status(name: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 import gradio as gr
 
-from core.errors import UserError
+from core.errors import UserError, is_disk_full
 from core.metrics import EVENTS
 from core.runner import SupersededError, latest_job
 from core.texts import Section, load_section
@@ -241,6 +241,10 @@ def _noted(handler: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
         note.outcome = f"refused ({error.key})"
         raise gr.Error(error.message(), duration=10, print_exception=False) from error
     except Exception as error:
+        if is_disk_full(error):
+            note.outcome = "refused (disk_full)"
+            words = load_section("errors")("disk_full")
+            raise gr.Error(words, duration=10, print_exception=False) from error
         note.outcome = "failed"
         log.error("a handler failed", exc_info=error)
         words = load_section("errors")("unexpected")

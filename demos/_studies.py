@@ -9,7 +9,8 @@ from typing import Any
 
 from core.activations import capture
 from core.answers import Answer, answers
-from core.backbone import Backbone
+from core.backbone import Backbone, loaded_backbones
+from core.memory import Held
 from core.sheets import Sheet, make_sheet
 
 PATIENCE = 60.0  # seconds that a page waits for a sheet; others may be using the device
@@ -112,6 +113,13 @@ class Shelf:
         """Let go of what a session's page had here."""
         with self._lock:
             self._drop_owner(owner)
+
+    def weigh(self) -> int:
+        """The bytes that all studies hold."""
+        with self._lock:
+            studies = list(self._studies.values())
+        held = Held(loaded_backbones())
+        return sum(held.add(study) for study in studies)
 
     def _drop_owner(self, owner: str) -> None:
         for key in [key for key, study in self._studies.items() if study.owner == owner]:

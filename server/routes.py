@@ -15,6 +15,7 @@ from core import metrics, runner
 from core.texts import load_section
 from demos._sessions import SESSIONS
 from demos._shared import session_key
+from demos._studies import SHELF
 
 TOLD_SECONDS = 1.0  # a shorter wait is not worth a word
 
@@ -47,9 +48,11 @@ class Routes:
             }
         )
 
-    async def metrics(self, _: Request) -> Response:
-        """Everything that is counted, for Prometheus."""
+    def metrics(self, _: Request) -> Response:
+        """Everything that is counted, for Prometheus; in a thread, for adding up takes a while."""
         metrics.SESSIONS.set(SESSIONS.count())
+        SESSIONS.weigh()
+        metrics.HELD_BYTES.labels("studies").set(SHELF.weigh())
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def waiting(self, request: Request) -> Response:

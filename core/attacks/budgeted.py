@@ -14,6 +14,7 @@ from core.attacks.views import View, plain
 from core.backbone import Backbone
 from core.errors import TrainingError
 from core.images import require_images
+from core.threads import threads_for
 
 Norm = Literal["linf", "l2"]
 
@@ -161,7 +162,7 @@ class _Seen:
     ) -> tuple[Tensor, Tensor]:
         """Logits of the first view, and the gradient of the mean loss over all views, to be made small."""
         draws = len(self.view.draws)
-        with torch.enable_grad():
+        with torch.enable_grad(), threads_for(self.backbone, draws * len(images)):
             images = images.detach().requires_grad_(True)
             logits = self.backbone.logits(self.view(images, self.generator))
             first = logits[: len(images)].detach()

@@ -14,6 +14,7 @@ from core.attacks.budgeted import AttackStep, Norm, require_class
 from core.backbone import Backbone
 from core.errors import TrainingError
 from core.images import require_images
+from core.threads import threads_for
 
 MARGIN = 0.02  # logits by which the goal must lead, so that another processor finds the same
 FIRST_LENGTHS = (2.0, 1000.0)  # between which the first guess is, in levels
@@ -120,7 +121,7 @@ class _Search:
         Sets `works`, `slope` (towards the goal, unit length) and `distance` (in levels, to where the goal
         would lead if the network were linear).
         """
-        with torch.enable_grad():
+        with torch.enable_grad(), threads_for(self.backbone, len(change)):
             images = ((self.levels + change) / LARGEST).requires_grad_(True)
             logits = self.backbone.logits(images)
             if self.goal is None:

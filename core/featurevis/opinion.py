@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.backbone import Backbone
 from core.images import to_uint8
+from core.threads import threads_for
 
 CATS = range(281, 286)  # of ImageNet's classes: tabby to Egyptian cat
 DOGS = range(151, 269)  # Chihuahua to Mexican hairless
@@ -49,5 +50,5 @@ def second_opinion(judge: Backbone, image: Tensor, classes: Sequence[int]) -> fl
 def opinions(judge: Backbone, image: Tensor) -> Tensor:
     """All of the judge's probabilities (classes,) for an image as in `second_opinion`."""
     picture = Image.fromarray(to_uint8(image)[0])
-    with torch.inference_mode():
+    with torch.inference_mode(), threads_for(judge, 1):
         return judge.logits(judge.preprocess(picture)).softmax(1)[0].cpu()

@@ -17,6 +17,7 @@ from core.featurevis.network import WatchedNetwork
 from core.featurevis.objectives import ClassObjective, Objective, total_variation
 from core.featurevis.parametrization import FourierImage, Parametrization, PixelImage
 from core.featurevis.settings import Settings
+from core.threads import threads_for
 
 SLOWEST = 0.05  # of the rate, at the end of a run
 
@@ -185,13 +186,14 @@ def draw_steps(
     """
     wish = _Wish(backbone, objective, drawings)
     while all(each.done < each.steps for each in drawings):
-        with torch.enable_grad():
-            rendered = [each.image(each.settings.rendered_side(each.progress)) for each in drawings]
-        pulls, told = wish(rendered)
-        places = [each.done for each in drawings]
-        # changed before anything is told: whoever ends the run here can take it up again
-        for drawing, image, pull in zip(drawings, rendered, pulls, strict=True):
-            drawing.change(image, pull)
+        with threads_for(backbone, len(drawings)):
+            with torch.enable_grad():
+                rendered = [each.image(each.settings.rendered_side(each.progress)) for each in drawings]
+            pulls, told = wish(rendered)
+            places = [each.done for each in drawings]
+            # changed before anything is told: whoever ends the run here can take it up again
+            for drawing, image, pull in zip(drawings, rendered, pulls, strict=True):
+                drawing.change(image, pull)
         yield wish.steps(rendered, told, places)
     with torch.no_grad():
         rendered = [each.image() for each in drawings]

@@ -21,8 +21,7 @@ FEW_IMAGES = 3
 
 def use_all() -> None:
     """Let this thread's work use every thread; each thread of Python has a number of its own."""
-    if torch.get_num_threads() != ALL:
-        torch.set_num_threads(ALL)
+    _use(ALL)
 
 
 @contextmanager
@@ -30,8 +29,13 @@ def threads_for(backbone: Backbone, images: int) -> Iterator[None]:
     """As many threads as are worth it for passes of `images` pictures through a network, in this block."""
     little = backbone.info.family in SMALL_FAMILIES and images <= FEW_IMAGES
     before = torch.get_num_threads()
-    torch.set_num_threads(1 if little and backbone.device.type == "cpu" else before)
+    _use(1 if little and backbone.device.type == "cpu" else before)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        _use(before)
+
+
+def _use(threads: int) -> None:
+    if torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)

@@ -88,7 +88,8 @@ def pgd_steps(
     settings = settings or PGDSettings()
     require_images(image)
     require_class(backbone, target)
-    original = image.detach()
+    # as the network wants it: else every step would mix two orders of memory
+    original = image.detach().contiguous(memory_format=torch.channels_last)
     generator = torch.Generator().manual_seed(settings.seed)
     adversarial = _start(original, settings, generator)
     seen = _Seen(backbone, view or plain(), generator)
@@ -102,7 +103,7 @@ def pgd_steps(
         )
         if step == settings.steps or _reached(probabilities, goal, target, settings.confidence):
             return
-        velocity = settings.momentum * velocity + _scaled(gradient)
+        velocity.mul_(settings.momentum).add_(_scaled(gradient))
         moved = adversarial - settings.step_length / 255 * _direction(velocity, settings.norm)
         adversarial = _project(moved, original, settings)
         logits, gradient = seen.loss_gradient(adversarial, target, away_from=goal)
@@ -173,7 +174,7 @@ class _Seen:
                 left = first.argmax(1) if away_from is None else away_from
                 loss = -cross_entropy(logits, left.repeat(draws), reduction="sum") / draws
             (gradient,) = torch.autograd.grad(loss, images)
-        if not torch.isfinite(gradient).all():
+        if not torch.isfinite(gradient.sum()):
             raise TrainingError("attack.not_a_number")
         return first, gradient
 
@@ -203,9 +204,7 @@ def _project(images: Tensor, original: Tensor, settings: PGDSettings) -> Tensor:
     """The nearest images within the budget and within [0, 1]."""
     radius = settings.epsilon / 255
     if settings.norm == "linf":
-        images = torch.minimum(torch.maximum(images, original - radius), original + radius)
-    else:
-        change = images - original
-        length = change.flatten(1).norm(dim=1).clamp_min(1e-12).view(-1, 1, 1, 1)
-        images = original + change * (radius / length).clamp_max(1.0)
-    return images.clamp(0.0, 1.0)
+        return images.clamp((original - radius).clamp_min(0.0), (original + radius).clamp_max(1.0))
+    change = images - original
+    length = change.flatten(1).norm(dim=1).clamp_min(1e-12).view(-1, 1, 1, 1)
+    return (original + change * (radius / length).clamp_max(1.0)).clamp(0.0, 1.0)

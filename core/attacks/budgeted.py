@@ -204,7 +204,8 @@ def _project(images: Tensor, original: Tensor, settings: PGDSettings) -> Tensor:
     """The nearest images within the budget and within [0, 1]."""
     radius = settings.epsilon / 255
     if settings.norm == "linf":
-        return images.clamp((original - radius).clamp_min(0.0), (original + radius).clamp_max(1.0))
+        low, high = (original - radius).clamp_min(0.0), (original + radius).clamp_max(1.0)
+        return torch.clamp(images, low, high)
     change = images - original
     length = change.flatten(1).norm(dim=1).clamp_min(1e-12).view(-1, 1, 1, 1)
-    return (original + change * (radius / length).clamp_max(1.0)).clamp(0.0, 1.0)
+    return torch.clamp(original + change * (radius / length).clamp_max(1.0), 0.0, 1.0)

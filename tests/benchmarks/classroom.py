@@ -97,7 +97,9 @@ def steps(messages: Iterator[dict[str, Any]], figures: Figures) -> Iterator[int]
         if isinstance(shown, dict) and shown.get("pictures"):
             yield int(shown["step"])
         elif isinstance(shown, list):
-            yield from (int(value) for _, path, value in shown if path == ["step"])
+            yield from (
+                int(value) for action, path, value in shown if path == ["step"] and action != "delete"
+            )
 
 
 def student(port: int, config: dict[str, Any], number: int, until: float, figures: Figures) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -13,7 +12,7 @@ import gradio as gr
 from core.architectures import imagenet_classes
 from core.backbone import BACKBONES, Backbone, load_backbone, missing_checkpoints
 from core.errors import UserError, WeightsError
-from core.featurevis import Goal, Recipe, Settings, drawable_layers, judge_of, read_recipe, rung
+from core.featurevis import Goal, Recipe, Settings, drawable_layers, judge_of, read_recipe
 from core.featurevis.opinion import IMAGENET_CLASSES
 from core.images import centre_square, to_tensor
 from core.texts import Section
@@ -25,25 +24,20 @@ from demos._sessions import SESSIONS
 from demos._shared import end_running, explained, latest_only, session_of
 from demos.ideal_image_dials import (
     DIALS,
+    FIRST,
     LINK,
     NETWORKS,
     NOTHING,
     PHOTO,
     SHOWN,
     Dials,
-    base_rung,
     link_of,
     recipe_of_link,
+    usual_settings,
     values_of,
 )
 from demos.ideal_image_work import BICUBIC, JOB, Work, begin, keep_work, photo_spectrum, work_of
 
-FIRST = Recipe(
-    network="efficientnet_lite0",
-    goals=(Goal(index=284),),
-    rung="fourier",
-    settings=Settings(steps=80, size=160, rate=0.2, seed=5),  # about four seconds on two cores
-)
 CATDOG = ("cat", "dog")
 MORE_STEPS = 64  # of one press of the button that goes on
 REPLAY_SECONDS = 1 / 24
@@ -306,18 +300,6 @@ class Drawer:
         if backbone.name == "vgg16_catdog":
             return self.texts(f"catdog.{CATDOG[goal.index]}")
         return backbone.classes[goal.index]
-
-
-def usual_settings(network: str, way: str) -> Settings:
-    """What the dials are set to for a rung of a network; those of the first one are quick enough to watch.
-
-    Fewer steps need larger ones to get anywhere.
-    """
-    usual, quick = rung(base_rung(way), network), FIRST.settings
-    if network != FIRST.network:
-        return usual
-    rate = quick.rate if base_rung(way) == FIRST.rung else usual.rate
-    return replace(usual, steps=quick.steps, size=quick.size, rate=rate)
 
 
 def _value(values: dict[str, Any], name: str) -> dict[str, Any]:

@@ -31,6 +31,12 @@ NETWORKS = (
     "resnet50",
     "mobilenet_v3_large",
 )
+FIRST = Recipe(
+    network="efficientnet_lite0",
+    goals=(Goal(index=284),),
+    rung="fourier",
+    settings=Settings(steps=80, size=160, rate=0.2, seed=5),  # about four seconds on two cores
+)
 STEPS = {  # of a slider
     "steps": 16,
     "size": Settings.SIZE_STEP,
@@ -123,7 +129,7 @@ class Dials:
         if way == LADDER:
             shared: dict[str, Any] = {name: self._number(name, texts) for name in ("steps", "size", "seed")}
             return [
-                Recipe(rung=name, settings=replace(rung(name, backbone.name), **shared), **told)
+                Recipe(rung=name, settings=replace(usual_settings(backbone.name, name), **shared), **told)
                 for name in RUNGS
             ]
         return [Recipe(rung=way, settings=self._settings(way, backbone.name, texts), **told)]
@@ -260,3 +266,15 @@ def recipe_of_link(settings: Mapping[str, Any], usual: Recipe) -> tuple[Recipe, 
 def base_rung(way: str) -> str:
     """The rung whose dials the page shows for a way."""
     return RUNGS[-1] if way == LADDER else way
+
+
+def usual_settings(network: str, way: str) -> Settings:
+    """What the dials are set to for a rung of a network; those of the first one are quick enough to watch.
+
+    Fewer steps need larger ones to get anywhere.
+    """
+    usual, quick = rung(base_rung(way), network), FIRST.settings
+    if network != FIRST.network:
+        return usual
+    rate = quick.rate if base_rung(way) == FIRST.rung else usual.rate
+    return replace(usual, steps=quick.steps, size=quick.size, rate=rate)

@@ -148,3 +148,9 @@ def test_four_pictures_are_filmed_side_by_side():
     grey = np.full((8, 8, 3), 100, np.uint8)
     assert side_by_side([grey]).shape == (8, 8, 3)
     assert side_by_side([grey] * 4).shape == (22, 22, 3)
+
+
+def test_the_last_picture_of_the_ladder_is_drawn_as_that_rung_alone():
+    backbone, alone = Drawer(TEXTS)._known(Dials.of(dials(FIRST)), PAGE)
+    _, ladder = Drawer(TEXTS)._known(Dials.of(dials(FIRST, way=LADDER)), PAGE)
+    assert ladder.recipes(backbone, TEXTS)[-1] == alone.recipes(backbone, TEXTS)[0]

@@ -12,7 +12,8 @@ from torch.nn.functional import cross_entropy
 
 from core.attacks.views import View, plain
 from core.backbone import Backbone
-from core.errors import TrainingError
+from core.condensed import condensed
+from core.errors import TrainingError, WeightsError
 from core.images import require_images
 from core.threads import threads_for
 
@@ -83,6 +84,7 @@ def pgd_steps(
 
     Raises:
         ValueError: for an image of another form or a target that is no class.
+        WeightsError: when the network has no head.
         TrainingError: when the gradient is no longer a number.
     """
     settings = settings or PGDSettings()
@@ -136,7 +138,10 @@ def require_class(backbone: Backbone, target: int | None) -> None:
 
     Raises:
         ValueError: naming the classes there are.
+        WeightsError: when the network has no head.
     """
+    if not backbone.has_head:
+        raise WeightsError("weights.no_head", network=backbone.info.title)
     if target is not None and not 0 <= target < len(backbone.classes):
         raise ValueError(f"expected a class from 0 to {len(backbone.classes) - 1}, got {target}")
 
@@ -165,7 +170,8 @@ class _Seen:
         draws = len(self.view.draws)
         with torch.enable_grad(), threads_for(self.backbone, draws * len(images)):
             images = images.detach().requires_grad_(True)
-            logits = self.backbone.logits(self.view(images, self.generator))
+            views = self.view(images, self.generator).contiguous(memory_format=torch.channels_last)
+            logits = condensed(self.backbone)(views)
             first = logits[: len(images)].detach()
             if target is not None:
                 goal = torch.full((len(logits),), target, device=images.device)

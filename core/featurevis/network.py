@@ -1,11 +1,8 @@
-"""The network as the drawing loop runs it: the same function, with less work, and what it knows of photos.
+"""The network as the drawing loop runs it: condensed, and with what it knows of photos.
 
 While a network learns, every batch-normalisation layer notes the mean and the variance of each channel over
 all photos. An image whose channels are far from those is no photo, whatever its class (Yin et al. 2020,
 "Dreaming to Distill", arXiv:1912.08795, equation 4).
-
-Once it has learnt, batch normalisation is a fixed scale and shift, which can be put into the convolution
-before it: the function is the same and a step takes a fifth less time.
 
 Many networks are made of blocks that add what their own layers find to what came in. A gradient that is led
 past those layers more than through them says less of this one network's ways and more of what any network
@@ -14,10 +11,7 @@ sees (Wu et al. 2020, "Skip Connections Matter", arXiv:2002.05990, equation 5, t
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
-from weakref import WeakKeyDictionary
 
 import torch
 from timm.models._efficientnet_blocks import DepthwiseSeparableConv, InvertedResidual
@@ -27,13 +21,12 @@ from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from core.activations import require_layers
 from core.backbone import Backbone
+from core.condensed import condensed, last_normalisations, shared_copy
 from core.errors import WeightsError
 from core.featurevis.objectives import LOGITS
 from core.images import require_images
 
 EPSILON = 1e-3  # beside variances of dead channels, near 0
-
-_CONDENSED: WeakKeyDictionary[Backbone, nn.Sequential] = WeakKeyDictionary()
 
 
 class WatchedNetwork:
@@ -63,10 +56,10 @@ class WatchedNetwork:
         plain = any(
             isinstance(backbone.model.get_submodule(each), nn.Conv2d) for each in self.layers - {LOGITS}
         )
-        model = _shared_copy(backbone.model if plain else _condensed(backbone))
+        model = shared_copy(backbone.model if plain else condensed(backbone, keep_last=True))
         self.steps = list(model.named_children())
         self.distances: list[Tensor] = []
-        self.watched = _last_normalisations(model) if statistics else ()
+        self.watched = last_normalisations(model) if statistics else ()
         for layer in self.watched:
             layer.register_forward_pre_hook(self._note)
         self.shares = torch.ones(())
@@ -129,14 +122,6 @@ class WatchedNetwork:
         return outputs
 
 
-def _last_normalisations(model: nn.Sequential) -> tuple[nn.BatchNorm2d, ...]:
-    """The last normalisation of each block: narrow, so it costs a tenth of all of them."""
-    blocks = (
-        [each for each in block.modules() if isinstance(each, nn.BatchNorm2d)] for block in model.children()
-    )
-    return tuple(inside[-1] for inside in blocks if inside)
-
-
 def _branches(model: nn.Module) -> Iterator[nn.Module]:
     """Where the own layers of each block end, whose result is added to what came in."""
     for block in model.modules():
@@ -148,46 +133,3 @@ def _branches(model: nn.Module) -> Iterator[nn.Module]:
             yield block.bn3
         elif isinstance(block, BasicBlock):
             yield block.bn2
-
-
-def _condensed(backbone: Backbone) -> nn.Sequential:
-    """The network with its normalisations inside its convolutions, but for the last one of each block."""
-    if backbone not in _CONDENSED:
-        model = _shared_copy(backbone.model)
-        _condense(model, keep=set(_last_normalisations(model)))
-        _CONDENSED[backbone] = model
-    return _CONDENSED[backbone]
-
-
-def _shared_copy(model: nn.Sequential) -> nn.Sequential:
-    """A copy whose parameters and buffers are the model's own."""
-    weights = [*model.parameters(), *model.buffers()]
-    return copy.deepcopy(model, {id(each): each for each in weights})
-
-
-def _condense(module: nn.Module, keep: set[nn.BatchNorm2d]) -> None:
-    """Put every normalisation that follows a convolution into it, in place."""
-    children: list[tuple[str, nn.Module]] = [("", nn.Identity()), *module.named_children()]
-    for (_, before), (name, layer) in pairwise(children):
-        if isinstance(layer, nn.BatchNorm2d):
-            if isinstance(before, nn.Conv2d) and layer not in keep and layer.running_var is not None:
-                _absorb(before, layer)
-                setattr(
-                    module, name, getattr(layer, "act", nn.Identity())
-                )  # timm's has its activation inside
-        else:
-            _condense(layer, keep)
-
-
-def _absorb(convolution: nn.Conv2d, normalisation: nn.BatchNorm2d) -> None:
-    mean, variance = normalisation.running_mean, normalisation.running_var
-    assert mean is not None
-    assert variance is not None
-    gain = (variance + normalisation.eps).rsqrt()
-    if normalisation.affine:
-        gain = gain * normalisation.weight
-    shift = (0 if convolution.bias is None else convolution.bias) - mean
-    offset = normalisation.bias if normalisation.affine else 0
-    weight = (convolution.weight * gain.view(-1, 1, 1, 1)).contiguous(memory_format=torch.channels_last)
-    convolution.weight = nn.Parameter(weight.detach(), requires_grad=False)
-    convolution.bias = nn.Parameter((shift * gain + offset).detach(), requires_grad=False)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.attacks import PGDSettings, fgsm, pgd, pgd_steps
 from core.backbone import load_backbone
-from core.errors import TrainingError
+from core.errors import TrainingError, WeightsError
 from core.images import open_image
 from core.samples import sample_path
 from tests.core.attacks.networks import Linear
@@ -104,6 +104,14 @@ def test_a_gradient_that_is_no_number_ends_with_a_sentence():
 
     with pytest.raises(TrainingError, match="no longer a number"):
         pgd(Broken(), grey(), 1)
+
+
+def test_a_network_without_a_head_has_nothing_to_attack():
+    class Headless(Linear):
+        has_head = False
+
+    with pytest.raises(WeightsError, match="VGG-16"):
+        pgd(Headless(), grey(), None)
 
 
 @pytest.mark.parametrize("target", [-1, 3])

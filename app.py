@@ -126,7 +126,7 @@ def _launch(settings: ServerSettings, routes: Routes, folder: Path, host: str) -
         "theme": theme(),
         "css_paths": [ASSETS / "style.css"],
         "js": SELECT_ON_FOCUS,
-        "head": f"<script>{(ASSETS / 'session.js').read_text(encoding='utf-8')}</script>",
+        "head": f"{_script('language.js')}{_script('session.js')}",
         "app_kwargs": {"routes": routes.all(), "exception_handlers": {OSError: no_room}},
         "run_history": False,
         "footer_links": [],
@@ -146,6 +146,11 @@ def _launch(settings: ServerSettings, routes: Routes, folder: Path, host: str) -
             "ssl_verify": False,
         }
     return chosen
+
+
+def _script(name: str) -> str:
+    """A script that runs before anything else on the page."""
+    return f"<script>{(ASSETS / name).read_text(encoding='utf-8')}</script>"
 
 
 def _told(common: Section, address: str, opened: str, teacher_key: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+OTHER_LANGUAGES = ("nl",)  # beside English, in which all sentences come to the page
 TEXTS_FOLDER = Path(__file__).parent.parent / "assets" / "texts"
 
 
@@ -19,6 +20,16 @@ class Section:
 
     name: str
     entries: Mapping[str, Any]
+    place: tuple[str, ...] = ()  # where in the file the entries stand
+
+    def part(self, key: str) -> Section:
+        """The texts of a group as a section of their own."""
+        return Section(self.name, self.tree(key), (*self.place, *key.split(".")))
+
+    def in_language(self, language: str) -> Section:
+        """The same texts in another language."""
+        there = load_section(self.name, language)
+        return there.part(".".join(self.place)) if self.place else there
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The sentence at `key`, its `{placeholders}` filled from `values`.
@@ -50,3 +61,30 @@ def load_section(name: str, language: str = "en") -> Section:
     """
     path = TEXTS_FOLDER / language / f"{name}.yaml"
     return Section(name, yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def catalogue(language: str) -> list[tuple[str, str]]:
+    """Every English sentence beside the same one in another language, each once.
+
+    Args:
+        language: a folder of `assets/texts`.
+
+    Returns:
+        Pairs in which `{placeholders}` stand as they are.
+    """
+    pairs: dict[str, str] = {}
+    for path in sorted((TEXTS_FOLDER / "en").glob("*.yaml")):
+        english, other = (load_section(path.stem, each).entries for each in ("en", language))
+        for (_, sentence), (_, translation) in zip(leaves(english), leaves(other), strict=True):
+            pairs.setdefault(sentence.strip(), translation.strip())
+    return list(pairs.items())
+
+
+def leaves(entry: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every sentence of a group of texts, with its dotted key."""
+    if isinstance(entry, str):
+        yield key, entry
+        return
+    inner = entry.items() if isinstance(entry, Mapping) else enumerate(entry)
+    for name, each in inner:
+        yield from leaves(each, f"{key}.{name}" if key else str(name))

@@ -179,7 +179,7 @@ class Film:
             said = self.texts("seen", name=name, probability=probability(answer))
             opinions = [share for at, share in self.opinions[self.rungs[place], part] if at <= step]
             if opinions:
-                said += " " + self.texts("second", opinion=probability(opinions[-1]))
+                said += " " + self.texts("opinion", opinion=probability(opinions[-1]))
             told.append(said)
         return " ".join(told)
 

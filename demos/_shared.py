@@ -20,7 +20,7 @@ import gradio as gr
 from core.errors import UserError, is_disk_full
 from core.metrics import EVENTS
 from core.runner import SupersededError, latest_job
-from core.texts import Section, load_section
+from core.texts import OTHER_LANGUAGES, Section, load_section
 
 log = logging.getLogger("whiskers")
 
@@ -78,7 +78,13 @@ def notes(context: Context, texts: Section) -> gr.HTML:
 def explanation(context: Context, texts: Section) -> None:
     """The long explanation, opened on demand."""
     with gr.Accordion(context.section("common")("more"), open=False):
-        gr.Markdown(texts("explanation"))
+        formatted(texts, "explanation")
+
+
+def formatted(texts: Section, key: str) -> None:
+    """A text with marks of emphasis and links: in each language, of which the page shows the chosen one."""
+    for language in ("en", *OTHER_LANGUAGES):
+        gr.Markdown(texts.in_language(language)(key), elem_classes=["wk-words", f"wk-words-{language}"])
 
 
 def start_stop(context: Context) -> tuple[gr.Button, gr.Button]:

@@ -21,7 +21,7 @@ from core.images import to_uint8
 from core.runner import run_once, run_steps
 from core.texts import Section, load_section
 from demos import finetune_trust_views as views
-from demos._shared import LIVE, explained, session_of
+from demos._shared import LIVE, explained, formatted, session_of
 from demos.finetune_photos import LARGE, thumbnail
 from demos.finetune_work import Run, Work, work_of
 from demos.web import component
@@ -83,7 +83,7 @@ def _section(texts: Section, name: str) -> gr.Accordion:
         texts(f"{name}.title"), open=False, elem_id=f"finetune-{name.replace('_', '-')}-section"
     )
     with section:
-        gr.Markdown(texts(f"{name}.info"))
+        formatted(texts, f"{name}.info")
     return section
 
 

@@ -23,7 +23,7 @@ from core.digits import CLASSES, Digits, load_digits
 from core.runner import run_once, run_steps
 from core.texts import Section
 from demos._learning import LearningPage, learns
-from demos._shared import Context, explained, latest_only, notes, session_of, start_stop
+from demos._shared import Context, explained, formatted, latest_only, notes, session_of, start_stop
 from demos.web import component
 
 JOB = "digits"
@@ -39,12 +39,12 @@ Shown = tuple[Any, Any, Any]
 
 def build_digits(context: Context) -> None:
     """A closed section; it opens with a network that learns before one's eyes."""
-    texts = Section("kernels", context.section("kernels").tree("digits"))
+    texts = context.section("kernels").part("digits")
     page = _Page(texts)
     with gr.Accordion(texts("title"), open=False, elem_id="digits-section"):
         with gr.Row(elem_classes=["wk-desk"]):
             with gr.Column(elem_classes=["wk-controls"]):
-                gr.Markdown(texts("why"))
+                formatted(texts, "why")
                 dials = _dials(texts)
                 buttons = start_stop(context)
             with gr.Column(elem_classes=["wk-pictures"]):

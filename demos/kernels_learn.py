@@ -19,7 +19,7 @@ from core.runner import run_once, run_steps
 from core.samples import available_samples, sample_path
 from core.texts import Section
 from demos._learning import LearningPage, learns
-from demos._shared import Context, explained, latest_only, notes, session_of, start_stop
+from demos._shared import Context, explained, formatted, latest_only, notes, session_of, start_stop
 from demos.web import component
 
 NOISE = "noise"  # a picture of nothing but noise
@@ -38,12 +38,12 @@ Drawn = NDArray[np.float32]
 def build_learn(context: Context) -> None:
     """A closed section; it opens with an example that is learnt before one's eyes."""
     texts = context.section("kernels")
-    own = Section(texts.name, texts.tree("learn"))
+    own = texts.part("learn")
     page = _Page(own)
     with gr.Accordion(texts("learn.title"), open=False, elem_id="learn-section"):
         with gr.Row(elem_classes=["wk-desk"]):
             with gr.Column(elem_classes=["wk-controls"]):
-                gr.Markdown(texts("learn.why"))
+                formatted(own, "why")
                 dials = [*_what(context, texts), *_how(texts)]
                 buttons = start_stop(context)
             with gr.Column(elem_classes=["wk-pictures"]):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import hmac
+import json
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
@@ -12,7 +15,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core import metrics, runner
-from core.texts import load_section
+from core.texts import OTHER_LANGUAGES, catalogue, load_section
+from demos._classes import class_names_beside
 from demos._sessions import SESSIONS
 from demos._shared import session_key
 from demos._studies import SHELF
@@ -34,6 +38,7 @@ class Routes:
             Route("/healthz", self.health),
             Route("/metrics", self.metrics),
             Route("/waiting", self.waiting),
+            Route("/language/{name}.json", self.language),
             Route("/reset", self.reset, methods=["POST"]),
         ]
 
@@ -63,6 +68,14 @@ class Routes:
             words = load_section("common")("waiting", ahead=place.ahead, seconds=f"{place.seconds:.0f}")
         return JSONResponse({"words": words, "resets": self.resets})
 
+    def language(self, request: Request) -> Response:
+        """Every sentence of the page in another language, for assets/language.js."""
+        name = request.path_params["name"]
+        if name not in OTHER_LANGUAGES:
+            return JSONResponse({"languages": OTHER_LANGUAGES}, status_code=404)
+        headers = {"Content-Encoding": "gzip", "Cache-Control": "max-age=300"}
+        return Response(_packed(name), media_type="application/json", headers=headers)
+
     async def reset(self, request: Request) -> Response:
         """The teacher's reset: all that anyone has here is deleted, and every page begins anew."""
         given = request.headers.get("x-whiskers-teacher", "")
@@ -71,3 +84,9 @@ class Routes:
         SESSIONS.end_all()
         self.resets += 1
         return JSONResponse({"reset": True})
+
+
+@lru_cache(maxsize=4)
+def _packed(language: str) -> bytes:
+    pairs = [*class_names_beside(language), *catalogue(language)]  # of two for one text, the last counts
+    return gzip.compress(json.dumps(pairs, ensure_ascii=False).encode())

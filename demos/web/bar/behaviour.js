@@ -1,5 +1,5 @@
 // The bar at the head of the page: how long one waits, large type for a projector, and the way in for a class.
-// props.value: {address, code (SVG)} in a class; null elsewhere. texts: {projector, join, reset, sure, close, warning}.
+// props.value: {address, code (SVG)} in a class; null elsewhere. texts: {language, projector, join, reset, sure, close, warning}.
 // The document's event wk-asked tells that the page has asked the server for something.
 
 const WATCHED = 30_000, EACH = 3_000, IDLE = 15_000;  // milliseconds
@@ -32,7 +32,7 @@ function project(large) {
 }
 
 $(".projector").hidden = innerWidth < 760;  // nobody projects a phone
-for (const name of ["projector", "join", "reset", "close"]) $(`.${name}`).textContent = text(name);
+for (const name of ["language", "projector", "join", "reset", "close"]) $(`.${name}`).textContent = text(name);
 $(".projector").addEventListener("click", () => project($(".projector").getAttribute("aria-pressed") !== "true"));
 if (props.value) {
   $(".join").hidden = false;
@@ -48,6 +48,12 @@ if (props.value) {
     if (answer.ok) beginAnew();
   });
 }
+const OTHERS = { en: "nl", nl: "en" };
+const other = () => OTHERS[whiskersLanguage.chosen];
+const nameLanguage = () => $(".language").setAttribute("lang", other());
+$(".language").addEventListener("click", () => whiskersLanguage.choose(other()));
+document.addEventListener("wk-language", nameLanguage);
+nameLanguage();
 document.addEventListener("wk-asked", () => { asked = Date.now(); setTimeout(look, 1_000); });
 setInterval(look, EACH);
 look();

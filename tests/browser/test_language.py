@@ -20,7 +20,7 @@ SHOWN = """() => {
     const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
     if (element.closest(apart)) continue;
     if (node !== element) found.push(node.data.trim());
-    else for (const name of ["title", "aria-label", "placeholder", "alt"]) found.push(node.getAttribute(name) ?? "");
+    else found.push(...["title", "aria-label", "placeholder", "alt"].map((name) => node.getAttribute(name) ?? ""));
   }
   return [...new Set(found)].filter(Boolean);
 }"""

@@ -14,13 +14,14 @@ ENGLISH = r"\b(the|and|with|your|what|this|picture|which)\b"
 
 # Texts and names on the page, but for those that stand there in each language or are a user's own
 SHOWN = """() => {
+  const names = ["title", "aria-label", "placeholder", "alt"];
   const found = [], apart = "script, style, textarea, .wk-words, [translate=no], [lang=en]";
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
     if (element.closest(apart)) continue;
     if (node !== element) found.push(node.data.trim());
-    else found.push(...["title", "aria-label", "placeholder", "alt"].map((name) => node.getAttribute(name) ?? ""));
+    else found.push(...names.map((name) => node.getAttribute(name) ?? ""));
   }
   return [...new Set(found)].filter(Boolean);
 }"""

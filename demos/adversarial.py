@@ -30,6 +30,7 @@ from demos._shared import (
     heading,
     latest_only,
     notes,
+    page_of,
     session_of,
     start_stop,
     stopper,
@@ -51,6 +52,7 @@ from demos.adversarial_work import Work, forget, keep
 from demos.web import component
 
 EXAMPLE_PHOTO = {"sample": "mastiff"}
+CHOSEN_ON = "attack_photo_chosen"  # the page on which a photo was chosen last
 
 
 def build(context: Context) -> None:
@@ -83,7 +85,7 @@ def build(context: Context) -> None:
     dials = [network.choice, controls.target, controls.question, *controls.others]
     shown = [wipe, bars, curve, judged, take.link]
     opened = take.link.opened(open_link, None, [photo, photos, *dials], show_progress="hidden")
-    opened.then(attack, [photo, *dials], shown, **LIVE)
+    opened.then(attack_first, [photo, *dials], shown, **LIVE)
     start.click(attack, [photo, *dials], shown, **LIVE)
     stop.click(stopper(JOB), None, None, **AT_ONCE)
     photos.chosen(choose_photo, network.choice, [photo, *shown], **LIVE)
@@ -104,7 +106,9 @@ def build(context: Context) -> None:
 @explained
 def choose_photo(network: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
     """Show a chosen photo and what the network says of it."""
-    choice = event._data
+    choice, session = event._data, session_of(request)
+    SESSIONS.open(session)
+    SESSIONS.put(session, CHOSEN_ON, page_of(request))
     return choice, *unchanged(network, choice, request)
 
 
@@ -133,6 +137,20 @@ def change_network(network: str, choice: Any, request: gr.Request) -> tuple[Any,
 @latest_only(JOB)
 def attack(request: gr.Request, choice: Any, *values: Any) -> Iterator[tuple[Any, ...]]:
     """Attack the photo, showing the steps as they come and then the verdict on the saved file."""
+    yield from _attack(request, choice, *values)
+
+
+@explained
+@latest_only(JOB)
+def attack_first(request: gr.Request, choice: Any, *values: Any) -> Iterator[tuple[Any, ...]]:
+    """Attack the photo that the tab opens with, unless another was chosen while it opened."""
+    if SESSIONS.get(session_of(request), CHOSEN_ON) == page_of(request):
+        yield (gr.skip(),) * 5
+        return
+    yield from _attack(request, choice, *values)
+
+
+def _attack(request: gr.Request, choice: Any, *values: Any) -> Iterator[tuple[Any, ...]]:
     dials = read_dials(*values)
     session = session_of(request)
     SESSIONS.open(session)

@@ -38,6 +38,7 @@ FIRST_SET = "textures"
 CHOICES_OF_DEPTH = ("new_layer", *DEPTHS)
 FIRST_NEW_PHOTO = "cottage"
 NEW_PHOTO_SIDE = 512
+NEW_PHOTO = "finetune_new_photo"  # of a session; it may come before there is anything to judge it by
 
 
 @explained
@@ -157,9 +158,12 @@ def open_cell(event: gr.EventData, request: gr.Request) -> dict[str, Any] | None
 def classify(event: gr.EventData, request: gr.Request) -> Frame:
     """A new photo was chosen: what does the classifier say?"""
     session = session_of(request)
-    work = work_of(session)
     picture, _ = chosen_photo(event)
     picture.thumbnail((NEW_PHOTO_SIDE, NEW_PHOTO_SIDE))
+    SESSIONS.put(session, NEW_PHOTO, picture)
+    if SESSIONS.get(session, "finetune") is None and SESSIONS.get(session, "finetune_turn"):
+        return frame()  # another tab sent it, and this one is still opening its first set
+    work = work_of(session)
     work.new_photo = picture
     return frame(**frames.answer(work, session))
 
@@ -256,5 +260,6 @@ def _open_set(name: str, dials: Dials, session: str) -> Iterator[Frame]:
         raise
     work.new_photo = before.new_photo if before else open_image(sample_path(FIRST_NEW_PHOTO))
     SESSIONS.put(session, "finetune", work)
+    work.new_photo = SESSIONS.get(session, NEW_PHOTO, work.new_photo)  # it may have come just now
     yield frame(sets=name, overview=frames.overview(work), **dict.fromkeys(RESULTS))
     yield from frames.train(work, dials, session)

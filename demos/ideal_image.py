@@ -114,7 +114,9 @@ def _how(context: Context, texts: Section, page: Drawer, dials: dict[str, Any]) 
     dials["way"] = gr.Radio(ways, value=page.first.rung, label=texts("rung"))
     dials["steps"] = slider(texts, "steps", page.first.settings.steps)
     starts = [(texts(f"starts.{name}"), name) for name in STARTS]
-    dials["start"] = gr.Radio(starts, value=STARTS[0], label=texts("start_from"))
+    dials["start"] = gr.Radio(
+        starts, value=STARTS[0], label=texts("start_from"), elem_id="ideal-start"
+    )
     dials["photo"] = gr.State({"sample": EXAMPLE_PHOTO})
     with gr.Group(visible=False) as group:
         photos = photo_picker(context, EXAMPLE_PHOTO, elem_id="ideal-photos")

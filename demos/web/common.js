@@ -94,7 +94,7 @@ function download(blob, filename) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-/** Adds Enlarge and Save to a figure; `picture` gives the img or canvas when asked. */
+/** Adds Enlarge, Save and "Use in ..." to a figure; `picture` gives the img or canvas when asked. */
 function pictureTools(figure, picture, filename) {
   const enlarge = async () => {
     const source = picture();
@@ -108,17 +108,25 @@ function pictureTools(figure, picture, filename) {
     document.body.append(dialog);
     dialog.showModal();
   };
-  const save = async () => {
+  const file = async () => {
     const source = picture();
-    if (!source || source.hidden) return;
+    if (!source || source.hidden) return null;
     const blob = await pictureBlob(source);
+    if (!blob.type.startsWith("image/")) return null;  // an img that has been given no picture yet
     const name = typeof filename === "function" ? filename() : filename;
-    download(blob, `${name}.${blob.type.split("/")[1].replace("jpeg", "jpg")}`);
+    return new File([blob], `${name}.${blob.type.split("/")[1].replace("jpeg", "jpg")}`, { type: blob.type });
   };
-  const tool = (label, sign, action) =>
-    make("button", { type: "button", class: "wk-tool", title: label, "aria-label": label, onclick: action }, sign);
+  const save = async () => {
+    const found = await file();
+    if (found) download(found, found.name);
+  };
+  const use = (event) => whiskersCarry.offer(
+    event.currentTarget, Object.fromEntries(whiskersCarry.tabs.map((tab) => [tab, text(`use_in_${tab}`)])), file);
+  const tool = (label, sign, action, more = {}) =>
+    make("button", { type: "button", class: "wk-tool", title: label, "aria-label": label, onclick: action, ...more }, sign);
   figure.append(make("div", { class: "wk-tools" },
-    tool(text("enlarge"), "\u2922", enlarge), tool(text("save"), "\u2913", save)));
+    tool(text("enlarge"), "\u2922", enlarge), tool(text("save"), "\u2913", save),
+    tool(text("use_in"), "\u2192", use, { "aria-haspopup": "menu", "aria-expanded": "false" })));
 }
 
 /**

@@ -215,9 +215,11 @@ $(".hand").addEventListener("keydown", (event) => {
 });
 $(".stack").addEventListener("toggle", request);
 $(".kernel-tab").addEventListener("wk-kernel", (event) => takeKernel(event.detail));
+$(".kernel-tab").addEventListener("wk-use", (event) => sources.useFile(event.detail)); // from another tab, see assets/carry.js
 new ResizeObserver(() => response && showStats()).observe($(".histogram"));
 element.whiskers = whiskers;
 sources.first();
+$(".kernel-tab").dataset.takes = "";
 request();
 requestAnimationFrame(() => { // after the frame that presses one of each
   for (const row of [$(".presets"), $(".samples")]) {

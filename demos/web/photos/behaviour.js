@@ -1,6 +1,7 @@
 // A photo to work on: one of the samples, one's own (click, drop or paste), or the camera.
 // props: names (samples, in order), chosen (the sample that is open first). Fires 'chosen' with {sample} or
 // {file, name}; the server checks that a file is one that was uploaded. server.thumbnails() gives data URIs.
+// The DOM event wk-use brings a File from another tab (assets/carry.js), which is taken as one's own.
 
 const CAMERA_SIDE = 720;  // pixels asked of the camera
 
@@ -10,6 +11,13 @@ function mark(name) {
     each.setAttribute("tabindex", each.dataset.name === name || (!name && each === $(".thumb")) ? 0 : -1);
   }
   $(".own").classList.toggle("used", !name);
+  $(".mine").hidden = true;
+}
+
+/** One's own photo, small: beside the samples, none of which is chosen now. */
+function showOwn(file) {
+  URL.revokeObjectURL($(".mine").src);
+  Object.assign($(".mine"), { src: URL.createObjectURL(file), alt: file.name, title: file.name, hidden: false });
 }
 
 function chooseSample(name) {
@@ -24,6 +32,7 @@ async function chooseFile(file) {
     const { path } = await upload(file);
     $(".trouble").textContent = "";
     mark(null);
+    showOwn(file);
     trigger("chosen", { file: path, name: file.name });
   } catch {
     $(".trouble").textContent = text("not_sent", { name: file.name });
@@ -102,8 +111,11 @@ function acceptDrops() {
 }
 
 $(".photos").addEventListener("wk-none", () => mark(null));  // the picture comes from elsewhere
+$(".photos").addEventListener("wk-use", (event) => chooseFile(event.detail));
+$(".mine").addEventListener("error", () => { $(".mine").hidden = true; });  // not every browser shows HEIC
 watch("chosen", () => mark(props.chosen));  // the page opened a link, or a file that was saved here
 buildGrid();
 buildOwn();
 acceptDrops();
 fillGrid();
+$(".photos").dataset.takes = "";

@@ -13,6 +13,7 @@ from typing import Any
 
 import gradio as gr
 
+from core.qr import qr_svg
 from core.texts import Section
 from core.weights import remove_half_written
 from demos import TABS
@@ -22,7 +23,7 @@ from demos._shared import Context
 from demos.finetune_work import remove_own_sets
 from demos.web import component
 from server.certificate import make_certificate
-from server.classroom import local_address, qr_svg, qr_text
+from server.classroom import local_address, qr_text
 from server.routes import Routes
 from server.settings import ServerSettings
 from server.uploads import no_room, remove_abandoned

@@ -2,7 +2,7 @@
 
 A tab says once which settings stand in its link and what each may be; the component `link` shows the address
 and, when the tab is first seen, tells what the page's own address asks for. That comes from outside, so
-nothing of it is believed that a dial could not be set to.
+nothing of it is believed that a dial could not be set to. Back to the beginning is a link without settings.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from typing import Any
 
 import gradio as gr
 
+from core.qr import qr_svg
 from core.texts import load_section
 from demos._shared import Context
 from demos.web import component
 
 MOST_CHARACTERS = 200  # of one setting
+LONGEST = 2000  # characters of an address that is shown as a QR code
 Read = Callable[[str], Any]  # the value of a text; ValueError when no dial allows it
 
 # Opens the tab that the page's address names, as soon as its button is there
@@ -99,10 +101,8 @@ class LinkFormat:
     fields: Mapping[str, Read]
 
     def component(self, context: Context, *, elem_id: str) -> gr.HTML:
-        """The link on the page; its `opened` event carries what `read` takes."""
-        return component(
-            "link", value={}, texts=context.section("common").tree("link"), tab=self.tab, elem_id=elem_id
-        )
+        """The link on the page; its `opened` and `anew` events carry what `read` takes."""
+        return link_component(context, self.tab, elem_id=elem_id)
 
     def value(self, settings: Mapping[str, Any], told: str | None = None) -> dict[str, Any]:
         """What the component shows: the link to these settings, and a sentence.
@@ -132,6 +132,23 @@ class LinkFormat:
             except (ValueError, OverflowError):
                 refused.append(name)
         return Asked(settings=settings, refused=tuple(refused), given=True)
+
+
+def link_component(context: Context, tab: str, *, elem_id: str) -> gr.HTML:
+    """The link of a tab, its QR code, and the button back to the beginning."""
+    return component(
+        "link",
+        value={},
+        texts=context.section("common").tree("link"),
+        tab=tab,
+        server_functions=[code],
+        elem_id=elem_id,
+    )
+
+
+def code(address: object) -> str:
+    """The QR code of an address, as SVG; empty for what is no text or too long to be read from a screen."""
+    return qr_svg(address) if isinstance(address, str) and 0 < len(address) <= LONGEST else ""
 
 
 def _word(value: object) -> str:

@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 from core.errors import UserError
 from core.kernels import PRESETS
 from core.samples import available_samples, sample_path
+from demos._links import link_component
 from demos._shared import Context, explanation, heading, notes
 from demos.kernels_bank import build_bank
 from demos.kernels_digits import build_digits
@@ -42,6 +43,7 @@ def build(context: Context) -> None:
         server_functions=[thumbnails, photo, vgg_filters],
         elem_id="kernel",
     )
+    link_component(context, "kernels", elem_id="kernels-link")
     build_bank(context)
     build_learn(context)
     build_digits(context)

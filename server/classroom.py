@@ -1,4 +1,4 @@
-"""The way in for a class: the address of this machine on the local network, and its QR code."""
+"""The way in for a class: the address of this machine on the local network, and its QR code for the terminal."""
 
 from __future__ import annotations
 
@@ -23,11 +23,3 @@ def qr_text(address: str) -> str:
     text = io.StringIO()
     segno.make(address, error="m").terminal(text, compact=True)
     return text.getvalue()
-
-
-def qr_svg(address: str) -> str:
-    """The QR code of an address as SVG, dark on white whatever the page's colours are."""
-    picture: str = segno.make(address, error="m").svg_inline(
-        scale=8, border=3, dark="#000", light="#fff", omitsize=True
-    )
-    return picture

@@ -129,6 +129,18 @@ function pictureTools(figure, picture, filename) {
     tool(text("use_in"), "\u2192", use, { "aria-haspopup": "menu", "aria-expanded": "false" })));
 }
 
+/** What the page's own address asks of a tab, as words by name; null when it is no link to this tab. */
+function askedOf(tab) {
+  const { tab: named, ...words } = Object.fromEntries(new URLSearchParams(location.search));
+  return named === tab ? words : null;
+}
+
+/** Tells a tab's link what it leads to, where that is known in the browser: see demos/web/link. */
+function tellLink(tab, told) {
+  (window.wkLinks ??= {})[tab] = told;
+  document.dispatchEvent(new CustomEvent("wk-link", { detail: { tab } }));
+}
+
 /**
  * Puts a kernel into the live engine of the Kernels tab and brings it into view, as one change that can be undone.
  * {size: 3, 5 or 7, cells: size * size numbers row by row, divide = 1, bias = 0, title, shows}: `title` is its name there,

@@ -5,7 +5,7 @@ const state = {
   layers: [presetKernel(props.value.preset)], // one kernel, or up to three in a row
   active: 0, // the one in the grid
   get kernel() { return this.layers[this.active]; },
-  options: { border: "replicate", stride: 1, dilation: 1, flip: false, relu: false, pool: false, colour: "auto", view: "auto" },
+  options: { ...FIRST_OPTIONS },
   pixel: null,
   held: false, // whether the pixel stays while the pointer moves on
   channel: 0,
@@ -208,6 +208,8 @@ const slide = slideControls(sums.tasks);
 const guess = guessControls(sums.tasks, () => slide.end());
 const sources = pictureSources($(".sources"), showPicture, say);
 controls.push(likePanel($(".like"), () => state.kernel, { take: takeKernel, shrink: () => setSize(3), changed: request }));
+const link = linked(sources);
+controls.push(link);
 $(".hand").addEventListener("keydown", (event) => {
   if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
@@ -218,7 +220,11 @@ $(".kernel-tab").addEventListener("wk-kernel", (event) => takeKernel(event.detai
 $(".kernel-tab").addEventListener("wk-use", (event) => sources.useFile(event.detail)); // from another tab, see assets/carry.js
 new ResizeObserver(() => response && showStats()).observe($(".histogram"));
 element.whiskers = whiskers;
-sources.first();
+const wanted = askedOf(TAB);
+if (wanted) {
+  link.open(wanted);
+  past.length = 0; // there is nothing before it to go back to
+} else sources.first();
 $(".kernel-tab").dataset.takes = "";
 request();
 requestAnimationFrame(() => { // after the frame that presses one of each

@@ -15,6 +15,7 @@ function pictureSources(root, show, fail) {
   const photos = new Map([[props.value.name, Promise.resolve(props.value.picture)]]);
   const tiles = new Map();
   let asked = 0;
+  let chosen = null; // the sample that is shown or on its way
 
   const photo = (name) => {
     if (!photos.has(name)) {
@@ -25,7 +26,10 @@ function pictureSources(root, show, fail) {
     return photos.get(name);
   };
 
-  const press = (name) => tiles.forEach((tile, other) => tile.setAttribute("aria-pressed", String(other === name)));
+  const press = (name) => {
+    chosen = name;
+    tiles.forEach((tile, other) => tile.setAttribute("aria-pressed", String(other === name)));
+  };
 
   const webcam = camera((video, width, height) => put(video, width, height, text("camera"), true), fail);
   const pad = drawingPad(() => halt());
@@ -90,7 +94,7 @@ function pictureSources(root, show, fail) {
   };
   fetchAhead().catch(() => {});
   acceptFiles(useFile);
-  return { first: () => useSample(props.value.name), useFile, halt };
+  return { first: () => useSample(props.value.name), useSample, sample: () => chosen, useFile, halt };
 }
 
 /** Dropping a file anywhere on the component, or pasting one while it is in view. */

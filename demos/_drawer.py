@@ -45,6 +45,12 @@ REPLAY_SECONDS = 1 / 24
 OF_A_RUNG = tuple(
     name for name in DIALS if name in Settings.names() and name not in ("seed", "size", "steps")
 )
+LINKED = "ideal_image_linked"  # the network that a link or a file has just set
+BEGINNING = {
+    "second": NOTHING,
+    "balance": 50,
+    "channel": 0,
+}  # of the dials that the worked example does not use
 OF_A_NETWORK = (*OF_A_RUNG, "steps", "size")
 
 
@@ -58,14 +64,20 @@ class Drawer:
         self.kept_example: tuple[Work, list[Shown]] | None = None
 
     @explained
-    def take_link(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        """What the page's address asks for: the dials, the link below, and whether to draw it."""
+    def take_link(self, current: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """What the page's address asks for: the dials, the link below, and whether to draw it.
+
+        Without settings it is the worked example.
+        """
         asked = LINK.read(event)
-        if not asked.given:
-            shown = LINK.value(link_of([self.first]))
-            return *self._dial_updates({}, self.first.network, request), shown, False
+        if not asked.settings:
+            values = BEGINNING | values_of(self.first) if asked.given else {}
+            shown = LINK.value(link_of([self.first]), asked.told())
+            self._note_linked(self.first.network, current, request)
+            return *self._dial_updates(values, self.first.network, request), shown, False
         recipe, way = recipe_of_link(asked.settings, self.first)
         values = values_of(recipe) | {"way": way}
+        self._note_linked(recipe.network, current, request)
         shown = LINK.value(link_of([recipe]) | {"way": way}, asked.told())
         return *self._dial_updates(values, recipe.network, request), shown, True
 
@@ -125,9 +137,10 @@ class Drawer:
         yield from work.frames(session_of(request))
 
     @explained
-    def load(self, path: str, request: gr.Request) -> tuple[Any, ...]:
+    def load(self, path: str, current: str, request: gr.Request) -> tuple[Any, ...]:
         """Set every dial to what a saved picture says."""
         recipe = read_recipe(path)
+        self._note_linked(recipe.network, current, request)
         if recipe.network not in NETWORKS:
             network_named(recipe.network, request)  # one's own classifier, if it is still there
         return self._dial_updates(values_of(recipe), recipe.network, request)
@@ -177,10 +190,13 @@ class Drawer:
         self, network: str, wanted: int | None, way: str, request: gr.Request
     ) -> tuple[Any, ...]:
         """The classes and layers of another network, and its usual dials for this rung."""
-        if not is_own(network) and missing_checkpoints(
-            network, whole=True
-        ):  # the picker offers to download it
-            return self._dial_updates({}, None, request)
+        linked = SESSIONS.get(session_of(request), LINKED)
+        SESSIONS.put(session_of(request), LINKED, None)
+        absent = not is_own(network) and bool(missing_checkpoints(network, whole=True))
+        if absent or linked == network:
+            return self._dial_updates(
+                {}, None, request
+            )  # set with all dials, or the picker offers to download it
         classes = {index for _, index in self.choices(network, request)}
         keep = wanted if wanted in classes and network != "vgg16_catdog" and not is_own(network) else None
         first = self.first.goals[0].index if len(classes) == IMAGENET_CLASSES else 0
@@ -192,6 +208,11 @@ class Drawer:
         """The dials of another rung."""
         usual = usual_settings(network, way)
         return self._dial_updates({name: getattr(usual, name) for name in OF_A_RUNG}, None, request)
+
+    def _note_linked(self, network: str, current: str, request: gr.Request) -> None:
+        """A link or a file sets the network with all its dials: its change is then no new choice."""
+        SESSIONS.open(session_of(request))
+        SESSIONS.put(session_of(request), LINKED, network if network != current else None)
 
     def choices(self, network: str, request: gr.Request | None = None) -> list[tuple[str, int]]:
         """What can be drawn, by the names that a person reads: a network's classes, then what others know."""

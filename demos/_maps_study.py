@@ -35,6 +35,7 @@ NETWORKS = (
 # What a page chose last. A new photo and a new use of the network may overtake one another on their way here,
 # so neither event is believed about what the other is for.
 PHOTO, USE = "feature_maps_photo", "feature_maps_use"
+VIEW = "feature_maps_view"  # what a link asks to see of it
 MARK = "feature_maps_turn"
 
 Shown = tuple[Any, Any]  # what the sheets' component is told, and the bars of the answer
@@ -80,15 +81,6 @@ def study_photo(photo: Any, name: str, weights: str, colours: str, request: gr.R
     yield from study_steps(SESSIONS.get(session, PHOTO, photo), use, session)
 
 
-@explained
-def study_network(photo: Any, name: str, weights: str, colours: str, request: gr.Request) -> Iterator[Shown]:
-    """The open photo, when another network is chosen."""
-    if is_ready(name):  # else its download is offered beside the choice
-        yield from study_photo(photo, name, weights, colours, request)
-    else:
-        yield gr.skip(), gr.skip()
-
-
 def study_steps(photo: Any, use: tuple[str, str, str], session: str) -> Iterator[Shown]:
     """Tell the page what is coming, then run the network; the page fetches each sheet with `sheet`.
 
@@ -107,7 +99,8 @@ def study_steps(photo: Any, use: tuple[str, str, str], session: str) -> Iterator
         return  # another photo was chosen while this one was opened
     try:
         SHELF.put(key, study)
-        coming = announcement(key, study) | {"source": sample or photo.get("file")}
+        told = {"source": sample or photo.get("file"), "open": SESSIONS.get(session, VIEW)}
+        coming = announcement(key, study) | told
         yield coming, gr.skip()
         if not is_whole:
             fill(study, session)

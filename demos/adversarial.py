@@ -84,8 +84,9 @@ def build(context: Context) -> None:
 
     dials = [network.choice, controls.target, controls.question, *controls.others]
     shown = [wipe, bars, curve, judged, take.link]
-    opened = take.link.opened(open_link, None, [photo, photos, *dials], show_progress="hidden")
-    opened.then(attack_first, [photo, *dials], shown, **LIVE)
+    for asked, begin in ((take.link.opened, attack_first), (take.link.anew, attack)):
+        opened = asked(open_link, network.choice, [photo, photos, *dials], show_progress="hidden")
+        opened.then(begin, [photo, *dials], shown, **LIVE)
     start.click(attack, [photo, *dials], shown, **LIVE)
     stop.click(stopper(JOB), None, None, **AT_ONCE)
     photos.chosen(choose_photo, network.choice, [photo, *shown], **LIVE)
@@ -97,8 +98,8 @@ def build(context: Context) -> None:
     )
     for name, button in controls.quick.items():
         button.click(partial(int, QUICK_TARGETS[name]), None, controls.target, **AT_ONCE)
-    loaded = take.load.upload(take.read, take.load, [photo, photos, *dials, *shown], **LIVE)
-    for event in (start.click, photos.chosen, network.choice.change):
+    loaded = take.load.upload(take.read, [take.load, network.choice], [photo, photos, *dials, *shown], **LIVE)
+    for event in (start.click, photos.chosen, network.choice.change, take.link.anew):
         event(None, js=CLOSE_SECTIONS)
     loaded.success(None, js=CLOSE_SECTIONS)
 

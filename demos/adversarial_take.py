@@ -75,7 +75,7 @@ def link_value(work: Work) -> dict[str, Any]:
 
 
 @explained
-def open_link(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+def open_link(current: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
     """Set the photo and every dial to what the page's address asks for; without one, to the example."""
     asked = LINK.read(event)
     if not asked.given:
@@ -83,15 +83,14 @@ def open_link(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
     if asked.told():
         gr.Warning(asked.told() or "")
     photo = asked.settings.get("photo", "mastiff")
-    return {"sample": photo}, gr.update(chosen=photo), *_dials(asked.settings, request)
+    return {"sample": photo}, gr.update(chosen=photo), *_dials(asked.settings, current, request)
 
 
-def _dials(settings: Any, request: gr.Request) -> list[Any]:
-    """Updates of all dials; the network's own change is then no new choice."""
+def _dials(settings: Any, current: str, request: gr.Request) -> list[Any]:
+    """Updates of all dials; the change from the current network is then no new choice."""
     dials = Dials(**{name: settings[name] for name in NAMES if name in settings})
     SESSIONS.open(session_of(request))
-    if dials.network != Dials.network:
-        SESSIONS.put(session_of(request), LINKED, dials.network)
+    SESSIONS.put(session_of(request), LINKED, dials.network if dials.network != current else None)
     values = dials.told()
     try:
         classes = network_named(dials.network, request).classes
@@ -140,7 +139,7 @@ def film_frame(first: Any, picture: Pixels, said: float, wanted: float, largest:
 
 
 @explained
-def load_file(path: str, request: gr.Request) -> tuple[Any, ...]:
+def load_file(path: str, current: str, request: gr.Request) -> tuple[Any, ...]:
     """A picture that was saved here: its dials, its pictures, and the same verdict again.
 
     Raises:
@@ -196,7 +195,7 @@ def load_file(path: str, request: gr.Request) -> tuple[Any, ...]:
     return (
         chosen,
         gr.update(chosen=sample),
-        *_dials(settings, request),
+        *_dials(settings, current, request),
         shown,
         {"groups": _bars(texts, work)},
         {},

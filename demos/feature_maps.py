@@ -10,17 +10,17 @@ from core.variants import PHOTOS, WEIGHTS
 from demos._maps_answer import answer_without, why
 from demos._maps_files import take
 from demos._maps_follow import follow
+from demos._maps_link import EXAMPLE, LINK, change_network, open_link
 from demos._maps_networks import build_networks
 from demos._maps_pair import compare_photos
-from demos._maps_study import networks_ready_first, sheet, study_chosen, study_network, study_photo
+from demos._maps_study import networks_ready_first, sheet, study_chosen, study_photo
 from demos._maps_wish import draw_wish, stop_wish
 from demos._networks import network_picker
 from demos._photos import photo_picker, thumbnails
 from demos._sessions import end_with_page
-from demos._shared import LIVE, Context, explanation, heading, notes, tell
+from demos._shared import AT_ONCE, LIVE, Context, explanation, heading, notes, tell
 from demos.web import component
 
-EXAMPLE = {"sample": "cat"}
 SECOND = "mastiff"  # what the photo is compared with first
 
 
@@ -48,9 +48,11 @@ def build(context: Context) -> None:
                 samples=available_samples("photo"),
                 names=context.section("common").tree("photos"),
                 second=SECOND,
+                uses={"weights": WEIGHTS[0], "colours": PHOTOS[0]},
                 server_functions=[sheet, why, thumbnails],
                 elem_id="feature-maps",
             )
+            link = LINK.component(context, elem_id="feature-maps-link")
             wishes, files, seconds, live, switched = (
                 component("wire", to="#feature-maps .maps", event=f"wk-{name}")
                 for name in ("wish", "file", "second", "live", "switched")
@@ -62,11 +64,13 @@ def build(context: Context) -> None:
 
     use = [network.choice, weights, colours]
     shown, used = [maps, answer], [photo, *use]
-    maps.opened(study_photo, used, shown, **LIVE)
+    for asked in (link.opened, link.anew):
+        linked = asked(open_link, network.choice, [photo, photos, *use, link], **AT_ONCE)
+        linked.then(study_photo, used, shown, **LIVE)
     photos.chosen(study_chosen, use, [photo, *shown], **LIVE)
     followed = camera.frame(follow, use, [live, answer], **LIVE)
     camera.kept(study_chosen, use, [photo, *shown], **LIVE)
-    network.on_change(study_network, used, shown, **LIVE)
+    network.on_change(change_network, used, shown, **LIVE)
     gr.on([weights.input, colours.input], study_photo, used, shown, **LIVE)
     maps.silenced(answer_without, None, [answer, switched], **LIVE)
     wished = maps.wish(draw_wish, None, wishes, **LIVE)

@@ -14,6 +14,7 @@ from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
 from demos._shared import LIVE, Context, explanation, heading, notes, start_stop
+from demos.finetune_dials import CHOICES_OF_DEPTH, FIRST_SET, LINK, NETWORKS
 from demos.finetune_frames import PARTS
 from demos.finetune_take_away import take_away
 from demos.finetune_trust import build_sections
@@ -39,7 +40,7 @@ def build(context: Context) -> None:
             )
             sets = component(
                 "sets",
-                value=on.FIRST_SET,
+                value=FIRST_SET,
                 texts=texts.tree("sets"),
                 names=list(SETS),
                 published={name: round(bytes_to_fetch(name) / MEGA) for name in PUBLISHED},
@@ -65,10 +66,10 @@ def _settings(context: Context, texts: Section) -> list[Any]:
     def slider(name: str, limits: tuple[float, float], value: float, step: float) -> gr.Slider:
         return gr.Slider(*limits, value=value, step=step, **said(name))
 
-    network = network_picker(context, on.NETWORKS, head=False, **said("network")).choice
+    network = network_picker(context, NETWORKS, head=False, **said("network")).choice
     held_out = slider("held_out", FitSettings.HELD_OUT_RANGE, defaults.held_out_share, 0.05)
-    depths = [(texts(f"depths.{name}"), name) for name in on.CHOICES_OF_DEPTH]
-    depth = gr.Radio(depths, value=on.CHOICES_OF_DEPTH[0], elem_id="finetune-depth", **said("depth"))
+    depths = [(texts(f"depths.{name}"), name) for name in CHOICES_OF_DEPTH]
+    depth = gr.Radio(depths, value=CHOICES_OF_DEPTH[0], elem_id="finetune-depth", **said("depth"))
     with gr.Accordion(texts("more_settings"), open=False):
         epochs = slider("epochs", FitSettings.EPOCHS_RANGE, defaults.epochs, 10)
         seed = slider("seed", FitSettings.SEED_RANGE, defaults.seed, 1)
@@ -83,7 +84,7 @@ def _settings(context: Context, texts: Section) -> list[Any]:
 def _pictures(context: Context, texts: Section) -> dict[str, Any]:
     page: dict[str, Any] = {}
     photoset = texts.tree("photoset")
-    page["overview"] = component("photoset", texts=photoset, example=True, elem_id="finetune-overview")
+    page["overview"] = component("photoset", texts=photoset, elem_id="finetune-overview")
     page["trust"] = component("trust", texts=texts.tree("trust"), elem_id="finetune-trust")
     page["baselines"] = component("bars", elem_id="finetune-baselines")
     page["behind"] = component("photoset", texts=photoset, elem_id="finetune-behind")
@@ -111,6 +112,7 @@ def _pictures(context: Context, texts: Section) -> dict[str, Any]:
         )
     page["file"] = gr.File(label=texts("take_away.file"), visible=False, elem_id="finetune-file")
     page["tested"] = gr.Markdown(elem_id="finetune-tested")
+    page["link"] = LINK.component(context, elem_id="finetune-link")
     return page
 
 
@@ -121,8 +123,9 @@ def _subheading(title: str, words: str) -> None:
 def _wire(folder: gr.HTML, page: dict[str, Any], settings: list[Any], start: Any, stop: Any) -> None:
     """What happens on what; each handler that trains ends the one before it (see `latest_only`)."""
     run = [page[name] for name in PARTS]
-    overview, behind = page["overview"], page["behind"]
-    overview.opened(on.open_page, None, [*settings, *run], **LIVE)
+    overview, behind, link = page["overview"], page["behind"], page["link"]
+    link.opened(on.open_page, None, [*settings, *run], **LIVE)
+    link.anew(on.begin_anew, None, [*settings, *run], **LIVE)
     start.click(on.train, settings, run, **LIVE)
     for source in (overview, behind):
         source.changed(on.change, settings, run, **LIVE)

@@ -20,6 +20,7 @@ from demos import finetune_trust
 from demos import finetune_views as views
 from demos._own_network import keep_own
 from demos._sessions import SESSIONS
+from demos.finetune_dials import link_value
 from demos.finetune_trust_views import baseline_bars
 from demos.finetune_work import Dials, Run, TrainingStep, Work, ending_steps, training_steps
 
@@ -32,6 +33,7 @@ PARTS = (
     "loss",
     "seen",
     "answer",
+    "link",
     *finetune_trust.PARTS,
 )
 RESULTS = (*finetune_trust.PARTS, "behind", "accuracy", "loss", "seen", "answer")  # of a training run
@@ -54,7 +56,12 @@ def frame(**parts: Any) -> Frame:
 def train(work: Work, dials: Dials, session: str) -> Iterator[Frame]:
     """Train on the photos, showing how it goes on."""
     work.begin(dials)
-    yield frame(trust=views.loading(words()), behind=None, **dict.fromkeys(finetune_trust.PARTS))
+    yield frame(
+        trust=views.loading(words()),
+        behind=None,
+        link=link_value(work),
+        **dict.fromkeys(finetune_trust.PARTS),
+    )
     backbone, folder = load_backbone(dials.network), work.folder
     if SESSIONS.get(session, "finetune") is not work:
         return  # other photos were chosen while the network was loading
@@ -110,6 +117,7 @@ def _stream(steps: Iterator[TrainingStep], work: Work, session: str) -> Iterator
 def everything(work: Work, session: str) -> Frame:
     """All that is to be shown of a page's work, for a page that was loaded again."""
     shown: dict[str, Any] = {"sets": work.example or "", "overview": overview(work)}
+    shown["link"] = link_value(work)
     if work.unfinished or work.classifier is None:
         shown["trust"] = views.stopped(words()) if work.unfinished else views.ready(words())
     elif work.run is None:

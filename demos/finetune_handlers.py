@@ -9,8 +9,7 @@ from typing import Any
 import gradio as gr
 
 from core.errors import FolderError, UserError
-from core.finetune import PUBLISHED, FitSettings, load_classifier, published_title
-from core.finetune.learner import DEPTHS, TuneSettings
+from core.finetune import PUBLISHED, load_classifier, published_title
 from core.images import open_image
 from core.limits import require_writable
 from core.runner import run_once
@@ -21,49 +20,65 @@ from demos import finetune_views as views
 from demos._own_network import keep_own
 from demos._photos import chosen_photo
 from demos._sessions import SESSIONS
-from demos._shared import end_running, explained, latest_only, number_between, session_of
+from demos._shared import end_running, explained, latest_only, session_of
+from demos.finetune_dials import FIRST, FIRST_SET, LINK, NAMES, asked_for, dials_of, link_value, values_of
 from demos.finetune_frames import JOB, RESULTS, Frame, frame, words
 from demos.finetune_upload import take_upload
 from demos.finetune_work import Dials, Work, set_steps, work_of
 
-NETWORKS = (
-    "efficientnet_lite0",
-    "vgg16",
-    "mobilenet_v3_large",
-    "resnet18",
-    "resnet50",
-    "vgg19",
-)
-FIRST_SET = "textures"
-CHOICES_OF_DEPTH = ("new_layer", *DEPTHS)
 FIRST_NEW_PHOTO = "cottage"
 NEW_PHOTO_SIDE = 512
+_NO_DIALS = (gr.skip(),) * len(NAMES)
+LINKED = "finetune_linked"  # what the link asked for that opened the page
 NEW_PHOTO = "finetune_new_photo"  # of a session; it may come before there is anything to judge it by
 
 
 @explained
 @latest_only(JOB)
-def open_page(request: gr.Request) -> Iterator[Frame]:
+def open_page(event: gr.EventData, request: gr.Request) -> Iterator[Frame]:
     """The settings and all that is shown when the tab is first seen: the worked example.
 
-    A page that was loaded again finds what it had before.
+    A page that was loaded again finds what it had before. One that a link opened has the link's set and
+    settings, and waits for Start.
     """
-    session = session_of(request)
-    work = SESSIONS.get(session, "finetune")
-    if isinstance(work, Work):
+    session, asked = session_of(request), LINK.read(event)
+    work, linked = SESSIONS.get(session, "finetune"), SESSIONS.get(session, LINKED)
+    if asked.given and not (isinstance(work, Work) and linked == asked):
         SESSIONS.open(session)
-        yield *_dials_of(work), *frames.everything(work, session)
-        return
-    dials = Dials(network=NETWORKS[0], settings=FitSettings(), tune=None)
-    for shown in _open_set(FIRST_SET, dials, session):
-        yield *[gr.skip()] * NUMBER_OF_DIALS, *shown
+        SESSIONS.put(session, LINKED, asked)
+        name, dials, told = asked_for(asked)
+        yield from _with_dials(dials, _open_set(name, dials, session, learn=False, told=told))
+    elif isinstance(work, Work):
+        SESSIONS.open(session)
+        yield *(values_of(work.dials) if work.dials else _NO_DIALS), *frames.everything(work, session)
+    else:
+        for shown in _open_set(FIRST_SET, FIRST, session):
+            yield *_NO_DIALS, *shown
+
+
+@explained
+@latest_only(JOB)
+def begin_anew(request: gr.Request) -> Iterator[Frame]:
+    """Everything as it is when the tab is first seen."""
+    session = session_of(request)
+    for name in ("finetune", NEW_PHOTO):
+        SESSIONS.put(session, name, None)
+    yield from _with_dials(FIRST, _open_set(FIRST_SET, FIRST, session))
+
+
+def _with_dials(dials: Dials, shown: Iterator[Frame]) -> Iterator[Frame]:
+    """The frames, of which the first sets the dials too."""
+    values = values_of(dials)
+    for each in shown:
+        yield *values, *each
+        values = _NO_DIALS
 
 
 @explained
 @latest_only(JOB)
 def choose_set(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterator[Frame]:
     """A set was chosen: fetch it if it is not here, say what is in it, and train."""
-    yield from _open_set(str(event._data["name"]), _chosen(*dials), session_of(request))
+    yield from _open_set(str(event._data["name"]), dials_of(*dials), session_of(request))
 
 
 @explained
@@ -83,7 +98,11 @@ def take(event: gr.EventData, request: gr.Request) -> Frame:
     work = Work(base=base, new_photo=before.new_photo if before else None)
     SESSIONS.put(session, "finetune", work)
     shown = frame(
-        sets="", overview=frames.overview(work), trust=views.ready(words()), **dict.fromkeys(RESULTS)
+        sets="",
+        overview=frames.overview(work),
+        trust=views.ready(words()),
+        link=link_value(work),
+        **dict.fromkeys(RESULTS),
     )
     return {"turn": turn}, *shown
 
@@ -93,7 +112,7 @@ def take(event: gr.EventData, request: gr.Request) -> Frame:
 def train(request: gr.Request, *dials: Any) -> Iterator[Frame]:
     """Start."""
     session = session_of(request)
-    yield from frames.train(work_of(session), _chosen(*dials), session)
+    yield from frames.train(work_of(session), dials_of(*dials), session)
 
 
 @explained
@@ -105,7 +124,7 @@ def change(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterator[Fr
     label = event._data["label"]
     work.change(int(event._data["photo"]), None if label is None else int(label))
     yield frame(overview=frames.overview(work))
-    yield from frames.train(work, _chosen(*dials), session)
+    yield from frames.train(work, dials_of(*dials), session)
 
 
 @explained
@@ -116,7 +135,7 @@ def restore(request: gr.Request, *dials: Any) -> Iterator[Frame]:
     work = work_of(session)
     work.changes = {}
     yield frame(overview=frames.overview(work))
-    yield from frames.train(work, _chosen(*dials), session)
+    yield from frames.train(work, dials_of(*dials), session)
 
 
 @explained
@@ -127,7 +146,7 @@ def leave_out_copies(request: gr.Request, *dials: Any) -> Iterator[Frame]:
     work = work_of(session)
     work.leave_out_copies()
     yield frame(overview=frames.overview(work))
-    yield from frames.train(work, _chosen(*dials), session)
+    yield from frames.train(work, dials_of(*dials), session)
 
 
 @explained
@@ -184,62 +203,15 @@ def load(file: str, request: gr.Request) -> Frame:
     return frame(trust=shown, **cleared, **frames.answer(work, session))
 
 
-NUMBER_OF_DIALS = 9
+def _open_set(
+    name: str, dials: Dials, session: str, *, learn: bool = True, told: str | None = None
+) -> Iterator[Frame]:
+    """A set, and what the network makes of it; the last one that was asked for stays.
 
-
-def _chosen(
-    network: str,
-    held_out: Any,
-    epochs: Any,
-    seed: Any,
-    depth: str,
-    rounds: Any,
-    rate: Any,
-    batch: Any,
-    augment: bool,
-) -> Dials:
-    """The settings as `demos.finetune` lists them."""
-    _require(network, NETWORKS)
-    _require(depth, CHOICES_OF_DEPTH)
-    _require(rate, TuneSettings.RATES)
-    _require(batch, TuneSettings.BATCHES)
-    texts = words()
-    settings = FitSettings(
-        held_out_share=number_between(held_out, *FitSettings.HELD_OUT_RANGE, texts("held_out")),
-        epochs=round(number_between(epochs, *FitSettings.EPOCHS_RANGE, texts("epochs"))),
-        seed=round(number_between(seed, *FitSettings.SEED_RANGE, texts("seed"))),
-    )
-    times = round(number_between(rounds, *TuneSettings.EPOCHS_RANGE, texts("rounds")))
-    tune = TuneSettings(depth=depth, epochs=times, rate=rate, batch=batch, augment=bool(augment))  # type: ignore[arg-type]
-    return Dials(network=network, settings=settings, tune=tune if depth in DEPTHS else None)
-
-
-def _require(value: object, choices: tuple[object, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"expected one of {', '.join(map(str, choices))}; got {value!r}")
-
-
-def _dials_of(work: Work) -> tuple[Any, ...]:
-    """How the settings stood in the last run, as `demos.finetune` lists them."""
-    dials = work.dials
-    if dials is None:
-        return (gr.skip(),) * NUMBER_OF_DIALS
-    settings, tune = dials.settings, dials.tune or TuneSettings()
-    return (
-        dials.network,
-        settings.held_out_share,
-        settings.epochs,
-        settings.seed,
-        tune.depth if dials.tune else CHOICES_OF_DEPTH[0],
-        tune.epochs,
-        tune.rate,
-        tune.batch,
-        tune.augment,
-    )
-
-
-def _open_set(name: str, dials: Dials, session: str) -> Iterator[Frame]:
-    """A set, and what the network makes of it; the last one that was asked for stays."""
+    Args:
+        learn: begin at once.
+        told: a sentence beside the link.
+    """
     SESSIONS.open(session)
     turn = time.monotonic_ns()
     SESSIONS.advance(session, "finetune_turn", turn)
@@ -260,6 +232,10 @@ def _open_set(name: str, dials: Dials, session: str) -> Iterator[Frame]:
         raise
     work.new_photo = before.new_photo if before else open_image(sample_path(FIRST_NEW_PHOTO))
     SESSIONS.put(session, "finetune", work)
-    work.new_photo = SESSIONS.get(session, NEW_PHOTO, work.new_photo)  # it may have come just now
+    work.new_photo = SESSIONS.get(session, NEW_PHOTO) or work.new_photo  # it may have come just now
     yield frame(sets=name, overview=frames.overview(work), **dict.fromkeys(RESULTS))
-    yield from frames.train(work, dials, session)
+    if learn:
+        yield from frames.train(work, dials, session)
+    else:
+        work.dials = dials
+        yield frame(trust=views.ready(words()), link=link_value(work, told))

@@ -58,8 +58,9 @@ def build(context: Context) -> None:
 
     asked, every = gr.State(False), [dials[name] for name in DIALS]
     frames = outputs[0]
-    linked = link.opened(page.take_link, None, [*every, link, asked], **QUIET)
-    linked.then(page.open, [asked, *every], outputs, **LIVE)
+    for event in (link.opened, link.anew):
+        linked = event(page.take_link, dials["network"], [*every, link, asked], **QUIET)
+        linked.then(page.open, [asked, *every], outputs, **LIVE)
     running = start.click(page.draw, every, outputs, **LIVE)
     branched = frames.branch(page.branch, every, outputs, **LIVE)
     resumed = frames.go_on(page.go_on, None, outputs, **LIVE)
@@ -70,7 +71,7 @@ def build(context: Context) -> None:
     start.click(page.tell_link, every, link, **AT_ONCE)
     _react(page, dials, picker, quick, every)
     photos.chosen(_chosen, None, dials["photo"], **QUIET)
-    load.upload(page.load, load, every, **QUIET)
+    load.upload(page.load, [load, dials["network"]], every, **QUIET)
     take["gif"].click(gif_file, None, take["file"], concurrency_limit=4)
     take["mp4"].click(mp4_file, None, take["file"], concurrency_limit=4)
 
@@ -114,9 +115,7 @@ def _how(context: Context, texts: Section, page: Drawer, dials: dict[str, Any]) 
     dials["way"] = gr.Radio(ways, value=page.first.rung, label=texts("rung"))
     dials["steps"] = slider(texts, "steps", page.first.settings.steps)
     starts = [(texts(f"starts.{name}"), name) for name in STARTS]
-    dials["start"] = gr.Radio(
-        starts, value=STARTS[0], label=texts("start_from"), elem_id="ideal-start"
-    )
+    dials["start"] = gr.Radio(starts, value=STARTS[0], label=texts("start_from"), elem_id="ideal-start")
     dials["photo"] = gr.State({"sample": EXAMPLE_PHOTO})
     with gr.Group(visible=False) as group:
         photos = photo_picker(context, EXAMPLE_PHOTO, elem_id="ideal-photos")

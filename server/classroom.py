@@ -1,4 +1,4 @@
-"""The way in for a class: the address of this machine on the local network, and its QR code for the terminal."""
+"""The way in for a class: the address of this machine on the local network, and its code for the terminal."""
 
 from __future__ import annotations
 

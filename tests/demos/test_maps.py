@@ -21,6 +21,7 @@ from core.variants import PHOTOS, WEIGHTS
 from demos import _maps_follow, _maps_study, _maps_wish
 from demos._maps_answer import activated, answer_without
 from demos._maps_files import take
+from demos._maps_link import change_network
 from demos._maps_networks import side_by_side
 from demos._maps_pair import compare_photos
 from demos._maps_study import (
@@ -29,7 +30,6 @@ from demos._maps_study import (
     ready,
     sheet,
     study_chosen,
-    study_network,
     study_photo,
     study_steps,
 )
@@ -93,7 +93,7 @@ def test_a_network_that_is_not_here_changes_nothing_and_the_last_one_goes_on(pag
     here = {"vgg16_catdog", "efficientnet_lite0"}
     monkeypatch.setattr(_maps_study, "is_ready", lambda name: name in here)
     assert networks_ready_first()[:3] == ("vgg16_catdog", "efficientnet_lite0", "efficientnet_lite2")
-    (told,) = study_network({"sample": "cat"}, "vgg19", *LITE[1:], None)
+    (told,) = change_network({"sample": "cat"}, "vgg19", *LITE[1:], None)
     assert told == (gr.skip(), gr.skip())
     assert ready("vgg19", PAGE) == "vgg16_catdog"
     assert ready("efficientnet_lite0", PAGE) == "efficientnet_lite0"
@@ -251,10 +251,10 @@ def test_a_frame_of_the_camera_gives_way_to_a_photo_chosen_meanwhile(page, monke
 def test_a_photo_and_a_network_chosen_at_once_both_count_whichever_comes_first(page):
     vgg = ("vgg16_catdog", *LITE[1:])
     list(study_photo({"sample": "cat"}, *vgg, None))
-    list(study_network({"sample": "cat"}, *LITE, None))
+    list(change_network({"sample": "cat"}, *LITE, None))
     _, told, _ = next(study_chosen(*vgg, event(sample="coffee"), None))  # sent before the network's event
     assert (told["source"], told["network"]) == ("coffee", "|".join(LITE))
-    told, _ = next(study_network({"sample": "cat"}, *vgg, None))  # sent before the photo was noted
+    told, _ = next(change_network({"sample": "cat"}, *vgg, None))  # sent before the photo was noted
     assert (told["source"], told["network"]) == ("coffee", "|".join(vgg))
 
 

@@ -16,10 +16,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core import runner
+from core.qr import qr_svg
 from core.runner import run_steps
 from demos._sessions import SESSIONS
 from demos._shared import SESSION_HEADER
-from core.qr import qr_svg
 from server.certificate import make_certificate
 from server.classroom import local_address, qr_text
 from server.routes import Routes

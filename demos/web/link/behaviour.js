@@ -4,7 +4,7 @@
 // {settings?, refused?: [names that no control allows], own?: whether a photo of one's own is left out}.
 // Fires 'opened' once, when its tab is first seen, with the settings of the page's own address if it is a link to this
 // tab: {asked: {key: text}}, else {asked: null}. Nothing of it is checked here: see demos/_links.py.
-// Fires 'anew' with {asked: {}}, and the document's event wk-anew with {tab}, when all is to be as it was at first.
+// Fires 'anew' with {asked: {}}, and the document's event wk-anew with {tab, panel}, when all in this tab is to be as at first.
 
 const HERE_ONLY = ["localhost", "127.0.0.1", "[::1]"];
 const field = $(".address input"), copyButton = $(".copy"), dialog = $(".code");
@@ -47,7 +47,7 @@ async function showCode() {
 
 function beginAnew() {
   trigger("anew", { asked: {} });
-  document.dispatchEvent(new CustomEvent("wk-anew", { detail: { tab: props.tab } }));
+  document.dispatchEvent(new CustomEvent("wk-anew", { detail: { tab: props.tab, panel: element.closest("[role=tabpanel]") } }));
 }
 
 /** What the page's address asks of this tab; once, so that a tab built again does not ask again. */

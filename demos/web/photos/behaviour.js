@@ -113,6 +113,8 @@ function acceptDrops() {
 $(".photos").addEventListener("wk-none", () => mark(null));  // the picture comes from elsewhere
 $(".photos").addEventListener("wk-use", (event) => chooseFile(event.detail));
 $(".mine").addEventListener("error", () => { $(".mine").hidden = true; });  // not every browser shows HEIC
+const first = props.chosen;
+document.addEventListener("wk-anew", (event) => event.detail.panel?.contains(element) && mark(first));
 watch("chosen", () => mark(props.chosen));  // the page opened a link, or a file that was saved here
 buildGrid();
 buildOwn();

@@ -1,7 +1,7 @@
 // Groups of small photos: what is in a folder, or what is behind a number.
 // props.value, as an object or as its JSON: {title, note?, large?, classes: [names], groups: [{name?, count?, photos: [{id, uri, name, label, words?}]}],
 //               left_out?: [{words, names}], copies?: {words, names}, changes?: sentence}
-// Fires 'opened' once, when first shown; 'changed' with {photo: id, label: index or null}; 'restored'; 'copies' to leave out copies.
+// Fires 'changed' with {photo: id, label: index or null}; 'restored'; 'copies' to leave out copies.
 
 let shown = {};
 
@@ -53,4 +53,3 @@ function show() {
 
 watch("value", show);
 show();
-if (props.example) trigger("opened", {});

@@ -1,6 +1,6 @@
 // A photo's way through a network: the pyramid of layers, a sheet of all channels, one channel large.
 // props.value: {key, network, first (the layer to begin with), photo (data URI), answers,
-//   layers: [{name, kind, shape, parameters, macs, field, stride, start, openable, rectified}]}
+//   open? (what a link asks to see), layers: [{name, kind, shape, parameters, macs, field, stride, start, openable, rectified}]}
 // server.sheet({key, layer}) answers with that layer's sheet as soon as it is computed.
 
 const WATCH_MS = 900;
@@ -180,4 +180,3 @@ new ResizeObserver(() => {
 }).observe($(".scroll"));
 watch("value", begin);
 begin();
-trigger("opened");

@@ -52,6 +52,7 @@ function look(canvas, event) {
 
 function drawChannel(channel) {
   if (!shown || channel == null) return;
+  tellView();
   if (view.mode === "why") return drawWhy();
   const { sheet, layer, relu, scales } = shown;
   if (shown.grey?.channel !== channel) shown.grey = { channel, levels: greyOf(sheet, channel) };

@@ -13,7 +13,11 @@ async function decode(uri) {
 }
 
 async function begin() {
-  if (!props.value?.key || props.value.key === study.key) return;
+  if (!props.value?.key) return;
+  if (props.value.key === study.key) {
+    if (study.picture && followLink(props.value)) openLayer(view.layer);
+    return;
+  }
   const fresh = { ...props.value, sheets: new Map(), asked: new Set() };
   study = fresh;
   document.dispatchEvent(new CustomEvent("wk-photo", { detail: { source: fresh.source } }));
@@ -23,6 +27,7 @@ async function begin() {
   drawnLayers = layers;
   if (!sameNetwork) view.channel = null;
   if (!layerOf(view.layer)) view.layer = fresh.first;
+  followLink(fresh);
   off = new Map();
   view.index = null;
   $(".maps").hidden = false;

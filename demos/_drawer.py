@@ -50,7 +50,7 @@ BEGINNING = {
     "second": NOTHING,
     "balance": 50,
     "channel": 0,
-}  # of the dials that the worked example does not use
+}  # of dials that the example does not use
 OF_A_NETWORK = (*OF_A_RUNG, "steps", "size")
 
 

@@ -52,8 +52,9 @@ def build(context: Context) -> None:
             load = _more(texts, page, dials)
             notes(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]):
-            outputs, link = _pictures(context, texts)
+            outputs = _pictures(texts)
             take = _take(texts)
+            link = LINK.component(context, elem_id="ideal-link")
     explanation(context, texts)
 
     asked, every = gr.State(False), [dials[name] for name in DIALS]
@@ -150,17 +151,16 @@ def _more(texts: Section, page: Drawer, dials: dict[str, Any]) -> gr.UploadButto
         return gr.UploadButton(texts("load"), file_types=[".png"], size="sm")
 
 
-def _pictures(context: Context, texts: Section) -> tuple[list[gr.HTML], gr.HTML]:
-    """The growing picture, its curves, and the link to all of it."""
+def _pictures(texts: Section) -> list[gr.HTML]:
+    """The growing picture and its curves."""
     with gr.Row():
         with gr.Column(scale=3, min_width=300):
             frames = component("frames", texts=texts.tree("component"), elem_id="ideal-frames", tools=True)
-            link = LINK.component(context, elem_id="ideal-link")
         with gr.Column(scale=2, min_width=260):
             charts = [
                 component("curves", elem_id=f"ideal-{name}") for name in ("probability", "pulls", "spectrum")
             ]
-    return [frames, *charts], link
+    return [frames, *charts]
 
 
 def _take(texts: Section) -> dict[str, Any]:

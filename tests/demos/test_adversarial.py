@@ -69,7 +69,7 @@ def test_a_saved_picture_is_judged_the_same_again(page, tmp_path):
     before = last_work(page).verdict
     path = tmp_path / "saved.png"
     path.write_bytes(before.png)
-    adversarial_take.load_file(str(path), request=page)
+    adversarial_take.load_file(str(path), "efficientnet_lite0", request=page)
     after = last_work(page).verdict
     assert [each.class_index for each in after.trials] == [each.class_index for each in before.trials]
     assert after.trials[0].probability == pytest.approx(before.trials[0].probability, abs=1e-4)

@@ -19,6 +19,7 @@ from demos._maps_study import study_photo
 from demos._sessions import SESSIONS
 
 PAGE = SimpleNamespace(session_hash="page of frames")
+OPENED = SimpleNamespace(_data={"asked": None})  # not by a link
 SKIP = {"__type__": "update"}
 DIALS = ("efficientnet_lite0", 0.2, 10, 0)
 ROUNDS = (1, 1e-3, 8, True)  # of the network: how many, rate, batch, augmentation
@@ -53,7 +54,7 @@ def test_feature_maps(page, times):
 
 
 def test_fine_tune(page):
-    assert check(finetune_handlers.open_page(request=PAGE)) > 3
+    assert check(finetune_handlers.open_page(OPENED, PAGE)) > 3
     change = finetune_handlers.change(
         SimpleNamespace(_data={"photo": 0, "label": None}), PAGE, *DIALS, "new_layer", *ROUNDS
     )
@@ -65,7 +66,7 @@ def test_fine_tune(page):
     )
     assert check(chosen) > 3
     assert check(finetune_handlers.train(PAGE, *DIALS, "last_block", *ROUNDS)) > 5
-    assert check(finetune_handlers.open_page(request=PAGE)) == 1  # loaded again
+    assert check(finetune_handlers.open_page(OPENED, PAGE)) == 1  # loaded again
     with pytest.raises(gr.Error, match="the network itself has learnt"):
         next(finetune_trust.measure_gap(request=PAGE))
 

@@ -76,16 +76,19 @@ async function paint(figure, picture, turn, painted) {
   painted();
 }
 
-/** Notes how much contrast brings the picture's middle to grey and its spread to that of a photo. */
+/** Notes how much contrast gives the picture the brightness and the spread of a photo. Colours are stretched less. */
 function stretchable(image) {
   const side = 64, sketch = Object.assign(make("canvas"), { width: side, height: side }).getContext("2d");
   sketch.imageSmoothingEnabled = false;
   sketch.drawImage(image, 0, 0, side, side);
-  const values = sketch.getImageData(0, 0, side, side).data.filter((_, i) => i % 4 < 3);
-  const mean = values.reduce((sum, each) => sum + each, 0) / values.length;
-  const spread = Math.sqrt(values.reduce((sum, each) => sum + (each - mean) ** 2, 0) / values.length);
+  const { data } = sketch.getImageData(0, 0, side, side);
+  const greys = Array.from({ length: side * side }, (_, i) => 0.213 * data[4 * i] + 0.715 * data[4 * i + 1] + 0.072 * data[4 * i + 2]);
+  const mean = greys.reduce((sum, each) => sum + each, 0) / greys.length;
+  const spread = Math.sqrt(greys.reduce((sum, each) => sum + (each - mean) ** 2, 0) / greys.length);
+  const stretch = clamp(PHOTO_SPREAD / spread, 1, MOST_STRETCH);
   image.style.setProperty("--lift", clamp(128 / mean, 0.5, 2));
-  image.style.setProperty("--stretch", clamp(PHOTO_SPREAD / spread, 1, MOST_STRETCH));
+  image.style.setProperty("--stretch", stretch);
+  image.style.setProperty("--colour", 1 / Math.sqrt(stretch));
 }
 
 function counts() {

@@ -88,7 +88,7 @@ function stretchable(image) {
   const stretch = clamp(PHOTO_SPREAD / spread, 1, MOST_STRETCH);
   image.style.setProperty("--lift", clamp(128 / mean, 0.5, 2));
   image.style.setProperty("--stretch", stretch);
-  image.style.setProperty("--colour", 1 / Math.sqrt(stretch));
+  image.style.setProperty("--colour", stretch ** -0.25);
 }
 
 function counts() {

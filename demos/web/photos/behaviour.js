@@ -35,7 +35,7 @@ async function chooseFile(file) {
     showOwn(file);
     trigger("chosen", { file: path, name: file.name });
   } catch {
-    $(".trouble").textContent = text("not_sent", { name: file.name });
+    $(".trouble").textContent = notSent(text("not_sent", { name: file.name }));
   }
 }
 

@@ -131,7 +131,7 @@ def test_walks_every_layer_by_keyboard_without_asking_the_server(slow_page, serv
     assert tab.layer() == tab.drawn() == "conv1_1"
     # what remains is the Kernels tab, which fetches its photos ahead while nothing else is asked
     own = [each for each in asked if not each.startswith("data:") and '"fn_name":"photo"' not in each]
-    own = [each for each in own if "/waiting" not in each]  # the bar's, while the server is asked for something
+    own = [each for each in own if "/waiting" not in each]  # the bar's own
     assert own == []
     assert slow_page.console_errors == []
 

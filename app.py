@@ -126,7 +126,7 @@ def _launch(settings: ServerSettings, routes: Routes, folder: Path, host: str) -
         "theme": theme(),
         "css_paths": [ASSETS / "style.css"],
         "js": SELECT_ON_FOCUS,
-        "head": f"{_script('language.js')}{_script('session.js')}",
+        "head": "".join(map(_script, ("language.js", "session.js", "progress.js"))),
         "app_kwargs": {"routes": routes.all(), "exception_handlers": {OSError: no_room}},
         "run_history": False,
         "footer_links": [],

@@ -21,9 +21,9 @@ from demos.web import component
 MOST_CHARACTERS = 200  # of one setting
 Read = Callable[[str], Any]  # the value of a text; ValueError when no dial allows it
 
-# Opens the tab that the page's address names, as soon as its button is there
+# Opens the tab that a link names, or after a reload the one that was open, as soon as its button is there
 OPEN_LINKED_TAB = """() => {
-  const name = new URLSearchParams(location.search).get("tab");
+  const name = whiskersProgress.tab;
   if (!name) return;
   const open = () => {
     const button = document.querySelector(`button[data-tab-id="${CSS.escape(name)}"]`);

@@ -7,6 +7,7 @@ import gradio as gr
 from core.samples import available_samples
 from core.texts import Section
 from core.variants import PHOTOS, WEIGHTS
+from demos._lesson import lesson
 from demos._maps_answer import answer_without, why
 from demos._maps_files import take
 from demos._maps_follow import follow
@@ -17,7 +18,7 @@ from demos._maps_wish import draw_wish, stop_wish
 from demos._networks import network_picker
 from demos._photos import photo_picker, thumbnails
 from demos._sessions import end_with_page
-from demos._shared import LIVE, Context, explanation, heading, notes, tell
+from demos._shared import LIVE, Context, explanation, heading, tell
 from demos.web import component
 
 EXAMPLE = {"sample": "cat"}
@@ -38,7 +39,7 @@ def build(context: Context) -> None:
                 elem_id="feature-maps-camera",
             )
             answer = component("bars", elem_id="feature-maps-answer")
-            notes(context, texts)
+            lesson(context, texts)
             network = network_picker(context, networks_ready_first(), label=texts("network"))
             weights, colours = _wrong_uses(texts)
         with gr.Column(elem_classes=["wk-pictures"]):

@@ -10,13 +10,13 @@ import base64
 import io
 from functools import lru_cache
 
-import gradio as gr
 from PIL import Image, ImageOps
 
 from core.errors import UserError
 from core.kernels import PRESETS
 from core.samples import available_samples, sample_path
-from demos._shared import Context, explanation, heading, notes
+from demos._lesson import lesson
+from demos._shared import Context, explanation, heading
 from demos.kernels_bank import build_bank
 from demos.kernels_digits import build_digits
 from demos.kernels_learn import build_learn
@@ -42,11 +42,10 @@ def build(context: Context) -> None:
         server_functions=[thumbnails, photo, vgg_filters],
         elem_id="kernel",
     )
+    lesson(context, texts)
     build_bank(context)
     build_learn(context)
     build_digits(context)
-    with gr.Row():
-        notes(context, texts)
     explanation(context, texts)
 
 

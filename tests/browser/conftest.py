@@ -95,6 +95,7 @@ def browser() -> Iterator:
 
 def _watched(context, uncaught: list[str]):
     """A patient page that notes uncaught errors, and in `console_errors` what the console calls errors."""
+    context.add_init_script("sessionStorage['whiskers-tab'] ??= 'kernels'")  # not a first visit
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.console_errors = []

@@ -49,6 +49,7 @@ async function show() {
   $(".pictures").replaceChildren(...made);
   $(".novelty").replaceChildren(...(shown.novelty ? novelty(shown.novelty) : []));
   $(".novelty").classList.toggle("novel", Boolean(shown.novelty?.novel));
+  if (shown.novelty) did({ photo: shown.novelty.novel ? "novel" : "known" });
 }
 
 watch("value", show);

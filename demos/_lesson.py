@@ -1,0 +1,34 @@
+"""The lesson beside each tab: a question, three tasks that the page recognises, the question again."""
+
+from __future__ import annotations
+
+import json
+
+import gradio as gr
+
+from core.texts import Section
+from demos._shared import Context
+from demos.web import component
+
+PATH = ("kernels", "feature_maps", "finetune", "ideal_image", "adversarial")  # in the order of the lesson
+
+
+def lesson(context: Context, texts: Section) -> gr.HTML:
+    """The lesson of the tab whose texts these are; it listens to what the tab's components did."""
+    common = context.section("common")
+    follows = [*PATH[1:], "start"][PATH.index(texts.name)]
+    words = {"try_this": common("try_this"), "notice": common("notice"), "notice_words": texts("notice")}
+    return component(
+        "lesson",
+        texts={**common.tree("lesson"), **texts.tree("lesson"), **words},
+        tab=texts.name,
+        follows={"tab": follows, "name": context.section(follows)("tab")},
+        elem_id=f"{texts.name.replace('_', '-')}-lesson",
+    )
+
+
+def did(texts: Section, **facts: str) -> str:
+    """JavaScript that tells the tab's lesson what the server has just brought to its end."""
+    lesson_of = f"#{texts.name.replace('_', '-')}-lesson"
+    return f"""() => document.querySelector("{lesson_of}")
+      ?.dispatchEvent(new CustomEvent("wk-did", {{ bubbles: true, detail: {json.dumps(facts)} }}))"""

@@ -81,7 +81,7 @@ def build(context: Context | None = None, *, address: str = "") -> gr.Blocks:
             door = {"address": address, "code": qr_svg(address)} if address else None
             component("bar", value=door, texts=common.tree("bar"), elem_id="bar")
         page.load(None, js=OPEN_LINKED_TAB)
-        with gr.Tabs():
+        with gr.Tabs(overflow_behavior="wrap"):  # none behind a menu
             for name, tab in TABS.items():
                 with gr.Tab(context.section(name)("tab"), id=name):
                     tab.build(context)

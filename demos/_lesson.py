@@ -23,12 +23,26 @@ def lesson(context: Context, texts: Section) -> gr.HTML:
         texts={**common.tree("lesson"), **texts.tree("lesson"), **words},
         tab=texts.name,
         follows={"tab": follows, "name": context.section(follows)("tab")},
-        elem_id=f"{texts.name.replace('_', '-')}-lesson",
+        elem_id=_selector(texts).removeprefix("#"),
     )
+
+
+def next_task(context: Context, texts: Section) -> gr.HTML:
+    """One line at the head of a tab: what to do first, and then."""
+    common = context.section("common")
+    words = {
+        "try_this": common("try_this"),
+        "all_done": common("lesson.all_done"),
+        "tasks": texts.tree("lesson.tasks"),
+    }
+    return component("task", texts=words, tab=texts.name, lesson=_selector(texts))
 
 
 def did(texts: Section, **facts: str) -> str:
     """JavaScript that tells the tab's lesson what the server has just brought to its end."""
-    lesson_of = f"#{texts.name.replace('_', '-')}-lesson"
-    return f"""() => document.querySelector("{lesson_of}")
+    return f"""() => document.querySelector("{_selector(texts)}")
       ?.dispatchEvent(new CustomEvent("wk-did", {{ bubbles: true, detail: {json.dumps(facts)} }}))"""
+
+
+def _selector(texts: Section) -> str:
+    return f"#{texts.name.replace('_', '-')}-lesson"

@@ -16,7 +16,7 @@ from core.backbone import missing_checkpoints
 from core.images import Pixels, to_uint8
 from core.runner import run_once, run_steps
 from demos._attack_run import AttackRun
-from demos._lesson import lesson
+from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._own_network import is_own, network_named
 from demos._photos import open_photo, photo_picker
@@ -57,6 +57,7 @@ def build(context: Context) -> None:
     """The tab: the photo and the goal left, the wipe with bars, curve and verdict right."""
     texts = context.section("adversarial")
     heading(texts)
+    next_task(context, texts)
     end_with_page()
     with gr.Row(elem_classes=["wk-desk"], elem_id="adversarial"):
         with gr.Column(elem_classes=["wk-controls"]):

@@ -7,7 +7,7 @@ import gradio as gr
 from core.samples import available_samples
 from core.texts import Section
 from core.variants import PHOTOS, WEIGHTS
-from demos._lesson import lesson
+from demos._lesson import lesson, next_task
 from demos._maps_answer import answer_without, why
 from demos._maps_files import take
 from demos._maps_follow import follow
@@ -29,6 +29,7 @@ def build(context: Context) -> None:
     """The tab: photo, answer and controls left, the pyramid with its sheets right."""
     texts = context.section("feature_maps")
     heading(texts)
+    next_task(context, texts)
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
             photos = photo_picker(context, EXAMPLE["sample"], elem_id="feature-maps-photos")

@@ -10,7 +10,7 @@ from core.finetune import MAX_PHOTOS, PUBLISHED, SETS, SUFFIXES, FitSettings, by
 from core.finetune.learner import TuneSettings
 from core.texts import Section
 from demos import finetune_handlers as on
-from demos._lesson import lesson
+from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
@@ -28,6 +28,7 @@ def build(context: Context) -> None:
     """The tab: folder and settings left; what is in it, how good it is and a new photo right."""
     texts = context.section("finetune")
     heading(texts)
+    next_task(context, texts)
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
             folder = component(

@@ -9,7 +9,7 @@ import gradio as gr
 from core.featurevis import Settings
 from core.texts import Section
 from demos._drawer import Drawer
-from demos._lesson import lesson
+from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
@@ -43,6 +43,7 @@ def build(context: Context) -> None:
     dials: dict[str, Any] = {}
     end_with_page()
     heading(texts)
+    next_task(context, texts)
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
             picker = network_picker(context, NETWORKS, label=texts("network"), own=True)

@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from core.errors import UserError
 from core.kernels import PRESETS
 from core.samples import available_samples, sample_path
-from demos._lesson import lesson
+from demos._lesson import lesson, next_task
 from demos._shared import Context, explanation, heading
 from demos.kernels_bank import build_bank
 from demos.kernels_digits import build_digits
@@ -32,6 +32,7 @@ def build(context: Context) -> None:
     """The tab; every change after the first paint happens in the browser."""
     texts = context.section("kernels")
     heading(texts)
+    next_task(context, texts)
     component(
         "kernel",
         value={"name": FIRST_PHOTO, "picture": photo(FIRST_PHOTO), "preset": FIRST_PRESET},

@@ -9,6 +9,7 @@ let asked = false;  // whether the question after was asked for before all tasks
 
 const mine = () => whiskersProgress.of(props.tab);
 const isWhole = () => mine().done.length >= props.texts.tasks.length;
+const isAskedAgain = () => isWhole() || asked || Boolean(mine().after);
 const say = (words) => { $(".said").textContent = words; };
 
 function note({ detail }) {
@@ -31,18 +32,15 @@ function options(chosen, choose) {
 }
 
 function showBefore() {
-  const { before, after } = mine();
-  const head = make("h3", {}, text("before"));
-  if (before || after || asked) {
-    $(".before").replaceChildren(head, make("p", { class: "asked" }, text("question")),
-      make("p", { class: "guess" }, before ? text("guessed", { guess: text(`options.${before}`) }) : text("not_guessed")));
-    return;
-  }
-  $(".before").replaceChildren(head, make("p", { class: "asked" }, text("question")), options(null, (key) => {
+  const { before } = mine(), choose = (key) => {
     whiskersProgress.keep(props.tab, { before: key });
     say(text("kept"));
     $(".tasks-part h3").focus();
-  }), make("p", { class: "wk-caption" }, text("no_matter")));
+  };
+  const below = before ? [make("p", { class: "guess" }, text("guessed", { guess: text(`options.${before}`) }))]
+    : [options(null, choose), make("p", { class: "wk-caption" }, text("no_matter"))];
+  $(".before").hidden = isAskedAgain();
+  $(".before").replaceChildren(make("h3", {}, text("before")), make("p", { class: "asked" }, text("question")), ...below);
 }
 
 function showTasks() {
@@ -56,7 +54,7 @@ function showTasks() {
 
 function showAfter() {
   const { before, after } = mine(), part = $(".after");
-  if (!isWhole() && !asked && !after) {
+  if (!isAskedAgain()) {
     part.replaceChildren(make("button", { type: "button", class: "wk-button early", onclick: () => { asked = true; show(); $(".after h3").focus(); } }, text("early")));
     return;
   }

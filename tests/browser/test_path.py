@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.finetune import texture_tiles
 from demos._lesson import PATH
 from tests.browser.conftest import one_page
 
@@ -120,10 +122,25 @@ def test_feature_maps(page):
     answer_and_go_on(page, "feature_maps")
 
 
-def test_finetune(page):
+def swapped(folder: Path) -> Path:
+    """Bricks and gravel to learn from, and to be tested on with their names swapped: all answers are wrong."""
+    texture_tiles(folder / "whole")
+    for part, names in (("train", ("brick", "gravel")), ("test", ("gravel", "brick"))):
+        for label, name in zip(("one", "other"), names, strict=True):
+            given = folder / "given" / part / label
+            given.mkdir(parents=True)
+            for path in sorted((folder / "whole" / part / name).iterdir())[:5]:
+                path.rename(given / path.name)
+    return folder / "given"
+
+
+def test_finetune(page, tmp_path):
     guess(page, "finetune")
+    expect(page.locator("#finetune-overview .title")).to_contain_text("textures", timeout=60 * SECONDS)
     expect_done(page, "finetune")
-    page.locator("#finetune-sets [data-set=digits]").click()
+    page.locator("#finetune-folder input[data-way=folder]").set_input_files(swapped(tmp_path))
+    expect(page.locator("#finetune-overview .title")).to_contain_text("20 photos", timeout=60 * SECONDS)
+    page.get_by_role("button", name="Start", exact=True).locator("visible=true").click()
     expect_done(page, "finetune", 0)
     page.locator("#finetune-trust .cell.wrong:enabled").first.click()
     expect_done(page, "finetune", 0, 1)

@@ -123,7 +123,7 @@ def test_feature_maps(page):
 
 
 def swapped(folder: Path) -> Path:
-    """Bricks and gravel to learn from, and to be tested on with their names swapped: all answers are wrong."""
+    """Bricks and gravel to learn from, tested on with their names swapped: all answers are wrong."""
     texture_tiles(folder / "whole")
     for part, names in (("train", ("brick", "gravel")), ("test", ("gravel", "brick"))):
         for label, name in zip(("one", "other"), names, strict=True):

@@ -82,7 +82,7 @@ def build(context: Context | None = None, *, address: str = "") -> gr.Blocks:
             door = {"address": address, "code": qr_svg(address)} if address else None
             component("bar", value=door, texts=common.tree("bar"), elem_id="bar")
         page.load(None, js=OPEN_LINKED_TAB)
-        with gr.Tabs():
+        with gr.Tabs(overflow_behavior="wrap"):  # none behind a menu
             for name, tab in TABS.items():
                 with gr.Tab(context.section(name)("tab"), id=name):
                     tab.build(context)
@@ -127,7 +127,7 @@ def _launch(settings: ServerSettings, routes: Routes, folder: Path, host: str) -
         "theme": theme(),
         "css_paths": [ASSETS / "style.css"],
         "js": SELECT_ON_FOCUS,
-        "head": f"{_script('language.js')}{_script('session.js')}{_script('carry.js')}",
+        "head": "".join(map(_script, ("language.js", "session.js", "progress.js", "carry.js"))),
         "app_kwargs": {"routes": routes.all(), "exception_handlers": {OSError: no_room}},
         "run_history": False,
         "footer_links": [],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import adversarial, feature_maps, finetune, ideal_image, kernels
+from . import adversarial, feature_maps, finetune, ideal_image, kernels, start
 
 TABS: dict[str, ModuleType] = {
+    "start": start,
     "kernels": kernels,
     "feature_maps": feature_maps,
     "finetune": finetune,

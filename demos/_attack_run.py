@@ -20,7 +20,7 @@ from core.texts import load_section
 from demos._classes import short_name
 from demos._shared import probability
 from demos._verdict import verdict_table
-from demos.adversarial_dials import ANYTHING, LEAST_LIKELY, RANDOM, Dials
+from demos.adversarial_dials import ANYTHING, EXAMPLE_TARGET, LEAST_LIKELY, RANDOM, Dials
 from demos.adversarial_work import MOST_FRAMES
 
 FRAME_SECONDS = 1 / 12
@@ -117,7 +117,9 @@ class AttackRun:
         """The end: the picture is the very file that was judged."""
         table = verdict_table(judged, self.backbone.classes, self.target)
         original = data_uri(png(to_uint8(self.image)[0]))
-        return self._pictures(step, original, data_uri(judged.png)), *self._figures(step), table
+        goal = "example" if self.dials.target == EXAMPLE_TARGET else "own_goal"
+        told = {"did": {"fooled": goal}} if judged.succeeded else {}
+        return self._pictures(step, original, data_uri(judged.png)) | told, *self._figures(step), table
 
     def name(self, index: int) -> str:
         """A class as people call it."""

@@ -116,11 +116,13 @@ class Film:
         pictures = [self._picture(place, step, done) for place, step in enumerate(steps)]
         if done:
             self.spectrum = self._spectrum(steps)
+        drawn = {"did": {"drawn": "ladder" if len(self.rungs) > 1 else self.rungs[0]}} if done else {}
         frame = self._message("done" if done else "running") | {
             "step": now,
             "steps": last,
             "sent": self.sent,
             "pictures": pictures,
+            **drawn,
         }
         return frame, *self.charts(last), self.spectrum
 

@@ -23,9 +23,9 @@ MOST_CHARACTERS = 200  # of one setting
 LONGEST = 2000  # characters of an address that is shown as a QR code
 Read = Callable[[str], Any]  # the value of a text; ValueError when no dial allows it
 
-# Opens the tab that the page's address names, as soon as its button is there
+# Opens the tab that a link names, or after a reload the one that was open, as soon as its button is there
 OPEN_LINKED_TAB = """() => {
-  const name = new URLSearchParams(location.search).get("tab");
+  const name = whiskersProgress.tab;
   if (!name) return;
   const open = () => {
     const button = document.querySelector(`button[data-tab-id="${CSS.escape(name)}"]`);

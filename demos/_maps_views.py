@@ -108,6 +108,8 @@ def answer_bars(study: Study, off: Mapping[str, Sequence[int]], most: int) -> di
         first = next(layer for layer in study.backbone.layers if off.get(layer))
         found = answers(study.backbone, study.images, off, study.known(first))[:most]
         groups.append(_group(texts("answer_without", count=count), found))
+        same = found[0].index == study.answers()[0].index
+        return {"groups": groups, "did": {"answer": "same" if same else "changed"}}
     return {"groups": groups}
 
 

@@ -16,6 +16,7 @@ from core.backbone import missing_checkpoints
 from core.images import Pixels, to_uint8
 from core.runner import run_once, run_steps
 from demos._attack_run import AttackRun
+from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._own_network import is_own, network_named
 from demos._photos import open_photo, photo_picker
@@ -29,7 +30,6 @@ from demos._shared import (
     explanation,
     heading,
     latest_only,
-    notes,
     page_of,
     session_of,
     start_stop,
@@ -59,6 +59,7 @@ def build(context: Context) -> None:
     """The tab: the photo and the goal left, the wipe with bars, curve and verdict right."""
     texts = context.section("adversarial")
     heading(texts)
+    next_task(context, texts)
     end_with_page()
     with gr.Row(elem_classes=["wk-desk"], elem_id="adversarial"):
         with gr.Column(elem_classes=["wk-controls"]):
@@ -66,7 +67,7 @@ def build(context: Context) -> None:
             network = network_picker(context, NETWORKS, label=texts("network"), own=True)
             controls = build_controls(texts)
             start, stop = start_stop(context)
-            notes(context, texts)
+            lesson(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]):
             wipe = component("wipe", texts=texts.tree("component"), elem_id="adversarial-wipe")
             with gr.Row():

@@ -12,6 +12,7 @@ from core.attacks.views import DEFENCES
 from core.backbone import missing_checkpoints
 from core.runner import run_once
 from core.texts import Section, load_section
+from demos._lesson import did
 from demos._own_network import is_own, network_named, own_choice
 from demos._photos import open_photo
 from demos._shared import Context, explained, session_of
@@ -50,14 +51,16 @@ def build_sections(context: Context, texts: Section) -> None:
             alike = component("row_of_pictures", elem_id="adversarial-noise")
             line = component("curves", elem_id="adversarial-line")
             moved = _words("adversarial-transfer", table=True)
-        controls.expand(try_controls, None, [alike, line, moved], **WORK)
+        tried = controls.expand(try_controls, None, [alike, line, moved], **WORK)
+        tried.success(None, js=did(texts, section="controls"))
         with _section(texts, "defend") as defend:
             choice = gr.Radio(
                 [(texts(f"defences.{name}"), name) for name in DEFENCES], value="jpeg", label=texts("defence")
             )
             held = _words("adversarial-defence", table=True)
-        defend.expand(defend_and_attack, choice, held, **WORK)
-        choice.change(defend_and_attack, choice, held, **WORK)
+        for event in (defend.expand, choice.change):
+            defended = event(defend_and_attack, choice, held, **WORK)
+            defended.success(None, js=did(texts, section="defend"))
         with _section(texts, "blind") as blind:
             test = component("blind", texts=texts.tree("blind_test"), elem_id="adversarial-blind")
         blind.expand(prepare_blind, None, test, **WORK)

@@ -7,6 +7,7 @@ import gradio as gr
 from core.samples import available_samples
 from core.texts import Section
 from core.variants import PHOTOS, WEIGHTS
+from demos._lesson import lesson, next_task
 from demos._maps_answer import answer_without, why
 from demos._maps_files import take
 from demos._maps_follow import follow
@@ -18,7 +19,7 @@ from demos._maps_wish import draw_wish, stop_wish
 from demos._networks import network_picker
 from demos._photos import photo_picker, thumbnails
 from demos._sessions import end_with_page
-from demos._shared import AT_ONCE, LIVE, Context, explanation, heading, notes, tell
+from demos._shared import AT_ONCE, LIVE, Context, explanation, heading, tell
 from demos.web import component
 
 SECOND = "mastiff"  # what the photo is compared with first
@@ -28,6 +29,7 @@ def build(context: Context) -> None:
     """The tab: photo, answer and controls left, the pyramid with its sheets right."""
     texts = context.section("feature_maps")
     heading(texts)
+    next_task(context, texts)
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
             photos = photo_picker(context, EXAMPLE["sample"], elem_id="feature-maps-photos")
@@ -38,7 +40,7 @@ def build(context: Context) -> None:
                 elem_id="feature-maps-camera",
             )
             answer = component("bars", elem_id="feature-maps-answer")
-            notes(context, texts)
+            lesson(context, texts)
             network = network_picker(context, networks_ready_first(), label=texts("network"))
             weights, colours = _wrong_uses(texts)
         with gr.Column(elem_classes=["wk-pictures"]):

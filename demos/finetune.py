@@ -10,10 +10,11 @@ from core.finetune import MAX_PHOTOS, PUBLISHED, SETS, SUFFIXES, FitSettings, by
 from core.finetune.learner import TuneSettings
 from core.texts import Section
 from demos import finetune_handlers as on
+from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
-from demos._shared import LIVE, Context, explanation, heading, notes, start_stop
+from demos._shared import LIVE, Context, explanation, heading, start_stop
 from demos.finetune_dials import CHOICES_OF_DEPTH, FIRST_SET, LINK, NETWORKS
 from demos.finetune_frames import PARTS
 from demos.finetune_take_away import take_away
@@ -28,6 +29,7 @@ def build(context: Context) -> None:
     """The tab: folder and settings left; what is in it, how good it is and a new photo right."""
     texts = context.section("finetune")
     heading(texts)
+    next_task(context, texts)
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
             folder = component(
@@ -48,7 +50,7 @@ def build(context: Context) -> None:
             )
             settings = _settings(context, texts)
             start, stop = start_stop(context)
-            notes(context, texts)
+            lesson(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]):
             page = _pictures(context, texts) | {"sets": sets}
     explanation(context, texts)

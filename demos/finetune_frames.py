@@ -137,7 +137,12 @@ def results(work: Work) -> dict[str, Any]:
     before = views.compared(words(), work.before) if work.before else ""
     kept = views.kept_epoch(words(), run.fitted, work.epochs)
     return {
-        "trust": {**views.result(words(), judged), "words": f"{before} {kept}".strip(), "open": work.cell},
+        "trust": {
+            **views.result(words(), judged),
+            "words": f"{before} {kept}".strip(),
+            "open": work.cell,
+            "did": {"trained": work.example or "own"},
+        },
         "baselines": baseline_bars(words(), judged, run.nearest_neighbour),
         "behind": behind(work),
         **_charts(work.epochs),

@@ -9,10 +9,11 @@ import gradio as gr
 from core.featurevis import Settings
 from core.texts import Section
 from demos._drawer import Drawer
+from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
-from demos._shared import AT_ONCE, LIVE, Context, explanation, heading, notes, start_stop
+from demos._shared import AT_ONCE, LIVE, Context, explanation, heading, start_stop
 from demos.ideal_image_dials import (
     DIALS,
     KINDS,
@@ -42,6 +43,7 @@ def build(context: Context) -> None:
     dials: dict[str, Any] = {}
     end_with_page()
     heading(texts)
+    next_task(context, texts)
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
             picker = network_picker(context, NETWORKS, label=texts("network"), own=True)
@@ -50,7 +52,7 @@ def build(context: Context) -> None:
             photos = _how(context, texts, page, dials)
             start, stop = start_stop(context)
             load = _more(texts, page, dials)
-            notes(context, texts)
+            lesson(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]):
             outputs = _pictures(texts)
             take = _take(texts)

@@ -10,14 +10,14 @@ import base64
 import io
 from functools import lru_cache
 
-import gradio as gr
 from PIL import Image, ImageOps
 
 from core.errors import UserError
 from core.kernels import PRESETS
 from core.samples import available_samples, sample_path
+from demos._lesson import lesson, next_task
 from demos._links import link_component
-from demos._shared import Context, explanation, heading, notes
+from demos._shared import Context, explanation, heading
 from demos.kernels_bank import build_bank
 from demos.kernels_digits import build_digits
 from demos.kernels_learn import build_learn
@@ -33,6 +33,7 @@ def build(context: Context) -> None:
     """The tab; every change after the first paint happens in the browser."""
     texts = context.section("kernels")
     heading(texts)
+    next_task(context, texts)
     component(
         "kernel",
         value={"name": FIRST_PHOTO, "picture": photo(FIRST_PHOTO), "preset": FIRST_PRESET},
@@ -44,11 +45,10 @@ def build(context: Context) -> None:
         elem_id="kernel",
     )
     link_component(context, "kernels", elem_id="kernels-link")
+    lesson(context, texts)
     build_bank(context)
     build_learn(context)
     build_digits(context)
-    with gr.Row():
-        notes(context, texts)
     explanation(context, texts)
 
 

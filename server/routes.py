@@ -8,11 +8,13 @@ import json
 import time
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from core import metrics, runner
 from core.texts import OTHER_LANGUAGES, catalogue, load_section
@@ -21,6 +23,7 @@ from demos._sessions import SESSIONS
 from demos._shared import session_key
 from demos._studies import SHELF
 
+START_PICTURES = Path(__file__).parent.parent / "assets" / "start"
 TOLD_SECONDS = 1.0  # a shorter wait is not worth a word
 
 
@@ -32,13 +35,14 @@ class Routes:
     started: float = field(default_factory=time.monotonic)
     resets: int = 0  # a page that sees another number begins anew
 
-    def all(self) -> list[Route]:
+    def all(self) -> list[BaseRoute]:
         """For the web server, to be asked before the page's own."""
         return [
             Route("/healthz", self.health),
             Route("/metrics", self.metrics),
             Route("/waiting", self.waiting),
             Route("/language/{name}.json", self.language),
+            Mount("/start", StaticFiles(directory=START_PICTURES)),
             Route("/reset", self.reset, methods=["POST"]),
         ]
 

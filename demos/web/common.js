@@ -156,3 +156,29 @@ function tellLink(tab, told) {
 function sendKernel(kernel) {
   document.querySelector("#kernel .kernel-tab")?.dispatchEvent(new CustomEvent("wk-kernel", { detail: kernel }));
 }
+
+/**
+ * Tells the tab's lesson what has just happened, by kind: did({ guess: "right" }). What it makes of that stands in
+ * lesson/tasks.js. A value from the server may carry such facts as `did`.
+ */
+function did(facts) {
+  if (facts) element.dispatchEvent(new CustomEvent("wk-did", { bubbles: true, detail: facts }));
+}
+
+/** Opens a tab by its name, at its top. */
+function openTab(name) {
+  const button = document.querySelector(`button[data-tab-id="${CSS.escape(name)}"]`);
+  button?.click();
+  button?.focus({ preventScroll: true });
+  scrollTo({ top: 0 });
+}
+
+/** A link to a tab, which opens without loading the page anew. */
+function tabLink(name, attributes, ...children) {
+  const onclick = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;  // another window is wanted
+    event.preventDefault();
+    openTab(name);
+  };
+  return make("a", { href: `?tab=${name}`, onclick, ...attributes }, ...children);
+}

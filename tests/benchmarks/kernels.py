@@ -149,7 +149,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=on_this_machine(), args=BROWSER_ARGUMENTS)
         for latency in (0, LATENCY):
             page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(address)
+            page.goto(f"{address}/?tab=kernels")
             page.wait_for_selector("#kernel .histogram[aria-label]")
             page.wait_for_timeout(2000)
             add_latency(page, latency)

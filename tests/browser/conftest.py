@@ -93,8 +93,13 @@ def browser() -> Iterator:
         chromium.close()
 
 
-def _watched(context, uncaught: list[str]):
-    """A patient page that notes uncaught errors, and in `console_errors` what the console calls errors."""
+def _watched(context, uncaught: list[str], *, first_visit: bool = False):
+    """A patient page that notes uncaught errors, and in `console_errors` what the console calls errors.
+
+    Its visitor was on Kernels before, so that the page opens there, unless it is a first visit.
+    """
+    if not first_visit:
+        context.add_init_script("sessionStorage['whiskers-tab'] ??= 'kernels'")
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.console_errors = []
@@ -104,11 +109,11 @@ def _watched(context, uncaught: list[str]):
 
 
 @contextmanager
-def one_page(browser) -> Iterator:
+def one_page(browser, *, first_visit: bool = False) -> Iterator:
     """A desktop page for all tests of a module, which share what it holds; uncaught errors fail the last."""
     uncaught: list[str] = []
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield _watched(context, uncaught)
+    yield _watched(context, uncaught, first_visit=first_visit)
     context.close()
     assert not uncaught, f"uncaught errors in the page: {uncaught}"
 

@@ -1,5 +1,5 @@
 // Probabilities, always as the same bars.
-// props.value: {groups: [{title, note?, rows: [{label, share (0 to 1), said?: instead of the probability, mark?: "accent" | "warm"}]}]}
+// props.value: {groups: [{title, note?, rows: [{label, share (0 to 1), said?: instead of the probability, mark?: "accent" | "warm"}]}], did?}
 
 function row({ label, share, said, mark }) {
   const fill = make("div", { class: "fill" });
@@ -38,6 +38,9 @@ function update(groups) {
   });
 }
 
-const show = () => update(props.value?.groups ?? []);
+function show() {
+  update(props.value?.groups ?? []);
+  did(props.value?.did);
+}
 watch("value", show);
 show();

@@ -1,7 +1,7 @@
 // A stream of pictures, all kept here in the browser, with a scrubber back over them.
 // props.value is the newest frame: {run (rises with every start), leg? (rises when a run is taken up again), title?,
 //   state: "waiting" | "running" | "done", step, steps, sent (frames sent in this run),
-//   pictures: [{title?, image: data URI, caption}], captions?: {step: [of each picture]} for frames sent before}
+//   pictures: [{title?, image: data URI, caption}], captions?: {step: [of each picture]} for frames sent before, did?}
 // A message without pictures changes only the state. An event "wk-stop" on the root marks the run as stopped.
 // With props.tools it can be paused and taken up: fires 'pause', 'go_on' {leg that is known}, and 'branch' {step} of the frame looked at.
 // Fires 'opened' when its tab is first seen. For tests and the curious, the root carries data-run, data-sent,
@@ -30,6 +30,7 @@ function receive() {
   else if ((value.leg ?? 0) > leg) leg = value.leg;
   else if (state === "stopped") return;
   setState(value.state, value);
+  did(value.did);
   if (value.title) $(".title").textContent = value.title;
   if (value.captions) recaption(value.captions);
   root.dataset.sent = value.sent ?? root.dataset.sent ?? 0;
@@ -162,6 +163,7 @@ slider.addEventListener("input", () => {
   pause();
   show(Number(slider.value));
   following = at === frames.length - 1;
+  if (state === "done") did({ looked_back: frames[at].step / frames.at(-1).step });
 });
 playButton.addEventListener("click", play);
 contrastButton.textContent = text("contrast");

@@ -84,6 +84,7 @@ function guessControls(root, begin) {
     const opposite = said * value < 0 && Math.abs(value) > tolerance / 4; // of next to nothing, either sign will do
     const kind = opposite ? "sign" : Math.abs(said - value) <= tolerance ? "right" : "wrong";
     verdict.textContent = text(`guess.${kind}`, { value: short(value), said: short(said) });
+    did({ guess: kind });
     showArithmetic(currentLayers());
   }
   function end() {

@@ -2,6 +2,8 @@
 
 const STATS_PAUSE = 100; // milliseconds between two readings of range and histogram while something is dragged
 
+let toldKernel = null;
+
 function request() {
   frame ||= requestAnimationFrame(draw);
 }
@@ -35,10 +37,19 @@ function draw() {
   sizes = planned.sizes;
   response = { view, grey, look: lookOf(view, view === "stretched" ? rangeOf(renderer.read()) : { low: 0, high: 1 }) };
   renderer.paint(response.look);
+  tellKernel();
   state.pixel ??= strongestPixel();
   showFrames();
   showArithmetic(layers);
   scheduleStats();
+}
+
+/** The lesson hears of each new kernel that was drawn; `own` is one made by hand. */
+function tellKernel() {
+  if (state.layers.length > 1 || state.kernel === toldKernel) return;
+  toldKernel = state.kernel;
+  const { size, cells, name, title } = state.kernel;
+  did({ kernel: { size, cells, own: !name && !title } });
 }
 
 function scheduleStats() {

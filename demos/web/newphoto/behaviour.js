@@ -41,6 +41,7 @@ function novelty({ title, words, note, uri, alt }) {
 }
 
 let turn = 0;
+let example = null;  // the photo that was here first
 
 async function show() {
   const shown = props.value || {}, mine = ++turn;
@@ -49,6 +50,9 @@ async function show() {
   $(".pictures").replaceChildren(...made);
   $(".novelty").replaceChildren(...(shown.novelty ? novelty(shown.novelty) : []));
   $(".novelty").classList.toggle("novel", Boolean(shown.novelty?.novel));
+  if (!shown.novelty) return;
+  example ??= shown.seen.uri;
+  if (shown.seen.uri !== example) did({ photo: shown.novelty.novel ? "novel" : "known" });  // of one that was chosen
 }
 
 watch("value", show);

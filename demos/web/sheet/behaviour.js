@@ -84,6 +84,7 @@ function show() {
   $(".legend").replaceChildren(legend(relu, view.common ? Math.max(...scales) : null));
   $(".tiles").classList.toggle("sweeping", view.sweeping);
   openChannel(view.channel ?? strongest(sheet));
+  did({ depth: depthOf(view.layer) });
 }
 
 function legend(relu, top) {

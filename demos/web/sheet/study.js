@@ -8,6 +8,13 @@ let drawnLayers = "";  // of the pyramid on the page; a photo that is overtaken 
 const layerOf = (name) => study.layers.find((layer) => layer.name === name);
 const openable = () => study.layers.filter(isOpenable);
 
+/** How far along a layer is: 0 for the first convolution, 1 for the last. */
+function depthOf(name) {
+  const names = openable().filter(({ kind }) => kind !== "pooling").map((layer) => layer.name);
+  const place = names.indexOf(name);
+  return place < 0 ? null : place / (names.length - 1);
+}
+
 async function decode(uri) {
   return createImageBitmap(await (await fetch(uri)).blob());
 }

@@ -78,6 +78,7 @@ async function receiveWish({ detail }) {
   const now = wishes.get(key);
   if (detail.turn !== wishTurn || now?.state !== "running" || (now.step ?? -1) > (detail.step ?? 0)) return;
   wishes.set(key, { ...detail, image: null, bitmap, state: detail.done ? "done" : "running" });
+  if (detail.done) did({ want: depthOf(key.split(" ").at(-2)) });
   if (view.mode === "want" && key === wishKey()) drawWant();
 }
 

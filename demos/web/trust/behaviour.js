@@ -1,6 +1,6 @@
 // How good the classifier is on photos that it never saw, and which classes it mixes up.
 // props.value: {label, large, interval, words, share (0 to 1: how far the work is), done,
-//               classes?, confusion?: rows of counts (row: true class, column: answer), recall?, precision?: percents, open?: [row, column]}
+//               classes?, confusion?: rows of counts (row: true class, column: answer), recall?, precision?: percents, open?: [row, column], did?}
 // Fires 'cell' with {truth, answer}.
 
 const MANY = 8;  // classes: beyond it the cells are small
@@ -16,6 +16,7 @@ function cell(count, most, truth, answer) {
       $$(".cell").forEach((each) => each.setAttribute("aria-pressed", "false"));
       event.currentTarget.setAttribute("aria-pressed", "true");
       trigger("cell", { truth, answer });
+      did({ cell: truth === answer ? "right" : "wrong" });
     } }, shade, make("span", {}, count || "\u00b7")));
 }
 
@@ -42,6 +43,7 @@ function show() {
   $(".fill").style.width = `${(100 * (shown.share ?? 0)).toFixed(1)}%`;
   $(".figure").classList.toggle("done", Boolean(shown.done));
   $(".confusion").replaceChildren(...(shown.confusion ? confusion(shown) : []));
+  did(shown.did);
 }
 
 watch("value", show);

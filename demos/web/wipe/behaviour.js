@@ -1,5 +1,5 @@
 // Two pictures that one wipes between, with a lens, and the change between them, magnified, or which pixels it touches.
-// props.value: {original, adversarial: data URIs of lossless pictures, before, after: what the network says of each}
+// props.value: {original, adversarial: data URIs of lossless pictures, before, after: what the network says of each, did?}
 // Fires 'opened' when its tab is first seen.
 
 const stage = $(".stage"), slider = $(".slider");
@@ -92,6 +92,7 @@ function chooseKind(chosen) {
 async function show() {
   const value = props.value;
   if (!value?.original) return;
+  did(value.did);
   const turn = ++newest;
   const [before, after] = await Promise.all([
     pixelsInto($(".before"), value.original), pixelsInto($(".after"), value.adversarial)]);

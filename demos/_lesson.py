@@ -1,0 +1,48 @@
+"""The lesson beside each tab: a question, three tasks that the page recognises, the question again."""
+
+from __future__ import annotations
+
+import json
+
+import gradio as gr
+
+from core.texts import Section
+from demos._shared import Context
+from demos.web import component
+
+PATH = ("kernels", "feature_maps", "finetune", "ideal_image", "adversarial")  # in the order of the lesson
+
+
+def lesson(context: Context, texts: Section) -> gr.HTML:
+    """The lesson of the tab whose texts these are; it listens to what the tab's components did."""
+    common = context.section("common")
+    follows = [*PATH[1:], "start"][PATH.index(texts.name)]
+    words = {"try_this": common("try_this"), "notice": common("notice"), "notice_words": texts("notice")}
+    return component(
+        "lesson",
+        texts={**common.tree("lesson"), **texts.tree("lesson"), **words},
+        tab=texts.name,
+        follows={"tab": follows, "name": context.section(follows)("tab")},
+        elem_id=_selector(texts).removeprefix("#"),
+    )
+
+
+def next_task(context: Context, texts: Section) -> gr.HTML:
+    """One line at the head of a tab: what to do first, and then."""
+    common = context.section("common")
+    words = {
+        "try_this": common("try_this"),
+        "all_done": common("lesson.all_done"),
+        "tasks": texts.tree("lesson.tasks"),
+    }
+    return component("task", texts=words, tab=texts.name, lesson=_selector(texts))
+
+
+def did(texts: Section, **facts: str) -> str:
+    """JavaScript that tells the tab's lesson what the server has just brought to its end."""
+    return f"""() => document.querySelector("{_selector(texts)}")
+      ?.dispatchEvent(new CustomEvent("wk-did", {{ bubbles: true, detail: {json.dumps(facts)} }}))"""
+
+
+def _selector(texts: Section) -> str:
+    return f"#{texts.name.replace('_', '-')}-lesson"

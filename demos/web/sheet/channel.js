@@ -39,7 +39,7 @@ function chooseChannel(channel) {
   if (view.mode === "why") view.mode = "where";
   markViews();
   openChannel(channel);
-  $(".channel").scrollIntoView({ block: "nearest", behavior: "smooth" });
+  $(".channel").scrollIntoView({ block: "nearest", behavior: scrolling() });
 }
 
 function look(canvas, event) {
@@ -58,6 +58,7 @@ function drawChannel(channel) {
   const grey = shown.grey.levels, unit = peek ?? peakOf(grey, sheet.size), field = fieldOf(layer, unit.column, unit.row);
   paintPatch($(".patch canvas"), study.picture, field);
   $(".patch figcaption").textContent = text(peek ? "patch" : "patch_peak", { side: layer.field });
+  $(".patch canvas").setAttribute("aria-label", $(".patch figcaption").textContent);
   if (view.mode === "want") return drawWant();
   const values = levels(sheet, channel, relu, scales[channel]);
   paintOverlay($(".overlay"), study.picture, Float32Array.from(grey, (level) => values[level]), sheet.size, view.strength, field);

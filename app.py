@@ -34,7 +34,8 @@ SWEEP_SECONDS = 60.0  # between two looks for uploads that broke off
 
 # Whoever clicks into a search wants to type another word, not to add to the one that is there
 SELECT_ON_FOCUS = """() => document.addEventListener("focusin", (event) => {
-  if (event.target.matches('input[role="combobox"]')) setTimeout(() => event.target.select());
+  const { target } = event;  // select() would take the focus back from whoever has gone on with the tab key
+  if (target.matches('input[role="combobox"]')) setTimeout(() => document.activeElement === target && target.select());
 })"""
 
 

@@ -90,6 +90,12 @@ function onVisible(shown) {
   });
 }
 
+/** Tells those who hear the page what is drawn here; before there is anything to see, there is nothing to tell. */
+function labelled(picture, name) {
+  picture.setAttribute("role", "img");
+  picture.setAttribute("aria-label", name);
+}
+
 /** The bytes of a picture (img or canvas) as a PNG blob. */
 async function pictureBlob(picture) {
   if (picture instanceof HTMLCanvasElement) return new Promise((done) => picture.toBlob(done, "image/png"));

@@ -10,7 +10,7 @@ let shown = ""; // which frame was shown last
 /** Cells in the diverging colours, `reach` being full colour. */
 function showCells(box, cells, reach) {
   box.style.setProperty("--size", cells.length);
-  box.setAttribute("aria-label", cells.map((row) => row.map((cell) => number(cell)).join(" ")).join("; "));
+  labelled(box, cells.map((row) => row.map((cell) => number(cell)).join(" ")).join("; "));
   box.replaceChildren(...cells.flat().map((cell) => {
     const colour = diverging(cell / reach), made = make("span", {}, number(cell));
     made.style.background = `rgb(${colour.join(",")})`;

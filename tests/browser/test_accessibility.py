@@ -47,7 +47,9 @@ FOCUSED = """() => {
   return [stops.get(at), at.getAttribute("aria-label") || shown.textContent.trim().slice(0, 40), wrong.join(", ")];
 }"""
 
-MOVING = """() => document.getAnimations().filter((each) => each.playState === "running")
+# All that moves by itself, but for the lists of searches: Gradio lets those fade in within a fifth of a second, come what may
+MOVING = """() => document.getAnimations()
+  .filter((each) => each.playState === "running" && !each.effect.target.matches(".options"))
   .map((each) => `${each.animationName ?? each.transitionProperty} of ${each.effect.target.className}`)"""
 
 # What sticks out of the page to the right, and buttons whose words are cut off

@@ -16,6 +16,11 @@
     if (String(request?.url ?? input).includes("/queue/join")) document.dispatchEvent(new CustomEvent("wk-asked"));
     const headers = new Headers(init.headers ?? request?.headers);
     headers.set("x-whiskers-session", key);
-    return plain(input, { ...init, headers });
+    return plain(input, { ...init, headers }).then(heard);
   };
+  /** Keeps the server's sentence when it has no room for a file, for whoever sent it. */
+  async function heard(answer) {
+    window.whiskersNoRoom = answer.status === 507 ? await answer.clone().text() : window.whiskersNoRoom;
+    return answer;
+  }
 })();

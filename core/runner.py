@@ -167,6 +167,7 @@ def run_steps(
     *args: Any,
     session: str,
     job: str | None = None,
+    quick: bool = False,
     **kwargs: Any,
 ) -> Generator[Step, None, None]:
     """Run a step generator, waiting for this session's turn before every step.
@@ -178,6 +179,8 @@ def run_steps(
         steps_function: called as `steps_function(*args, **kwargs)`; gives the iterator of steps.
         session: whose turns to use.
         job: what kind of job it is; a session that begins the same kind anew ends the former one.
+        quick: for few and short steps that someone waits for, such as the layers of one pass: they go
+            ahead of the steps of other jobs, as `run_once` does.
 
     Raises:
         SupersededError: before the next step, once the session has begun the same job anew.
@@ -190,7 +193,7 @@ def run_steps(
         steps = zero_gpu.steps(steps_function, args, kwargs) if away else steps_function(*args, **kwargs)
         try:
             while True:
-                with nullcontext() if away else TURNS.turn(session):
+                with nullcontext() if away else TURNS.turn(session, quick=quick):
                     if is_superseded():
                         raise SupersededError
                     started = time.monotonic()

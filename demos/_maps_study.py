@@ -123,7 +123,7 @@ def study_steps(photo: Any, use: tuple[str, str, str], session: str) -> Iterator
 def fill(study: Study, session: str, is_wanted: Callable[[], bool] = lambda: True) -> None:
     """Run the network and make every sheet, one layer a turn on the device, for as long as it is wanted."""
     backbone, layers = study.backbone, openable(study.backbone)
-    steps = run_steps(capture_steps, backbone, study.images, layers, session=session, exact=False)
+    steps = run_steps(capture_steps, backbone, study.images, layers, session=session, quick=True, exact=False)
     with closing(steps):
         for layer, activation in steps:
             if not is_wanted():

@@ -102,6 +102,13 @@ async function pictureBlob(picture) {
   return (await fetch(picture.currentSrc || picture.src)).blob();
 }
 
+/** Why a file did not arrive: the server's own sentence where it gave one, else `words`. */
+function notSent(words) {
+  const told = window.whiskersNoRoom;
+  window.whiskersNoRoom = null;
+  return told || words;
+}
+
 /** Offers a blob as a download. */
 function download(blob, filename) {
   const link = make("a", { href: URL.createObjectURL(blob), download: filename });

@@ -1,6 +1,6 @@
 """A class of thirty on this machine: `python -m tests.benchmarks.classroom [--seconds 120] [--students 30]`.
 
-A third only has the page open (kernels run in the browser), a third walks the layers of a network on a photo,
+A third only has the page open (kernels run in the browser), a third walks the layers of a network on photos,
 a third draws ideal images one after another. The clients are real: other processes' threads over HTTP, with
 everything that a page asks for. Printed: how soon a long job shows its first picture, how soon a layer comes,
 how evenly the drawers are served, errors, and the server's memory at the end.
@@ -24,6 +24,7 @@ from demos._maps_views import OPENABLE_KINDS
 from tests.server.client import Client, serving
 
 LOOK_SECONDS = 1.5  # between two layers
+LAYERS_EACH = 10  # that a student looks at before she takes another photo
 POLL_SECONDS = 3.0
 
 
@@ -32,7 +33,8 @@ class Figures:
     """What the students saw."""
 
     first: list[float] = field(default_factory=list)  # seconds from Start to the first picture
-    switches: list[float] = field(default_factory=list)  # seconds from a click to the layer
+    photos: list[float] = field(default_factory=list)  # seconds from a new photo to its first layer
+    switches: list[float] = field(default_factory=list)  # seconds from a click to another layer of it
     steps: dict[int, int] = field(default_factory=dict)  # by student
     errors: list[str] = field(default_factory=list)
 
@@ -46,21 +48,28 @@ def kernels(client: Client, until: float, _: Figures, __: int) -> None:
 
 
 def layers(client: Client, until: float, figures: Figures, number: int) -> None:
-    """A photo of one's own choice, then layer after layer."""
-    photos = available_samples("photo")
-    study = client.endpoint("study_photo")
-    data = client.defaults(study)
-    data[0] = {"sample": photos[number % len(photos)]}
-    told = next(each for each in outputs(client.call(study, data)) if "key" in each)
-    names = [layer["name"] for layer in told["layers"] if layer["kind"] in OPENABLE_KINDS]
-    sheets, chance = client.component("feature-maps"), random.Random(number)
+    """Photos of one's own choice, each layer after layer."""
+    photos, chance = available_samples("photo"), random.Random(number)
+    study, sheets = client.endpoint("study_photo"), client.component("feature-maps")
     while time.monotonic() < until:
         started = time.monotonic()
-        answer = client.ask(sheets, "sheet", {"key": told["key"], "layer": chance.choice(names)})
-        figures.switches.append(time.monotonic() - started)
-        if not answer:
-            figures.errors.append("a layer did not come")
-        time.sleep(LOOK_SECONDS)
+        data = client.defaults(study)
+        data[0] = {"sample": chance.choice(photos)}
+        coming = outputs(client.call(study, data))
+        told = next(each for each in coming if "key" in each)
+        names = [layer["name"] for layer in told["layers"] if layer["kind"] in OPENABLE_KINDS]
+        # as a page does: it hears of the photo to the end, and meanwhile asks for layers
+        listening = threading.Thread(target=lambda messages: [*messages], args=(coming,))
+        listening.start()
+        for place in range(LAYERS_EACH):
+            if not client.ask(sheets, "sheet", {"key": told["key"], "layer": chance.choice(names)}):
+                figures.errors.append("a layer did not come")
+            (figures.switches if place else figures.photos).append(time.monotonic() - started)
+            time.sleep(LOOK_SECONDS)
+            started = time.monotonic()
+            if started > until:
+                break
+        listening.join()
 
 
 def drawing(client: Client, until: float, figures: Figures, number: int) -> None:
@@ -146,6 +155,7 @@ def main() -> None:
         held = memory(process.pid)
     done = list(figures.steps.values())
     print(f"first picture: median {median(figures.first):.1f} s, 95 % within {high(figures.first):.1f} s")
+    print(f"photo: median {median(figures.photos):.2f} s, 95 % within {high(figures.photos):.2f} s")
     print(f"layer: median {median(figures.switches):.2f} s, 95 % within {high(figures.switches):.2f} s")
     print(f"steps of each drawer: {min(done)} to {max(done)}, ratio {max(done) / max(1, min(done)):.2f}")
     print(f"errors: {len(figures.errors)} {sorted(set(figures.errors))[:5]}; memory {held:.0f} MB")

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from core.backbone import load_backbone
 from core.channel_image import first_filter
 from core.compare import changed, difference_steps
-from core.images import open_image
+from core.images import open_image, png
 from core.samples import sample_path
 from core.texts import load_section
 from tests.browser.conftest import one_page, slowed
@@ -153,3 +154,13 @@ def test_another_network_is_walked_by_the_same_code(tab):
     )
     assert "138 M" in table.locator('[data-name="vgg16"]').inner_text()
     assert "71.6" in table.locator('[data-name="vgg16"]').inner_text()
+
+
+def test_a_photo_for_which_the_server_has_no_room_is_refused_in_its_own_words(new_page, server):
+    page = new_page()
+    page.goto(f"{server}/?tab=feature_maps")
+    words = load_section("errors")("disk_full")
+    page.route("**/upload*", lambda route: route.fulfill(status=507, body=words))
+    photo = {"name": "photo.png", "mimeType": "image/png", "buffer": png(np.zeros((32, 32, 3), np.uint8))}
+    page.locator("#feature-maps-photos input[type=file]").first.set_input_files(photo)
+    expect(page.locator("#feature-maps-photos .trouble")).to_have_text(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -201,6 +202,20 @@ def test_quick_work_goes_before_the_steps_of_long_jobs_but_not_for_ever():
     for thread in threads:
         thread.join(20)
     assert order == ["q1", "q2", "long1", "q3", "q4", "long2"]
+
+
+def test_quick_steps_wait_for_quick_turns(own_turns: Turns, monkeypatch: pytest.MonkeyPatch):
+    asked: list[tuple[str, bool]] = []
+    turn = own_turns.turn
+
+    def noted(session: str, *, quick: bool = False) -> AbstractContextManager[None]:
+        asked.append((session, quick))
+        return turn(session, quick=quick)
+
+    monkeypatch.setattr(own_turns, "turn", noted)
+    for name, quick in (("A", True), ("B", False)):
+        assert list(run_steps(lambda: iter(["step"]), session=name, quick=quick)) == ["step"]
+    assert asked == [("A", True), ("A", True), ("B", False), ("B", False)]
 
 
 def take(turns: Turns, name: str, quick: bool, order: list[str]) -> None:

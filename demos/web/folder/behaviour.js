@@ -46,7 +46,7 @@ async function takeZip({ name, file }, mine) {
   going(text("sending_zip", { name, megabytes: Math.max(1, Math.round(file.size / 1e6)) }), 0);
   const path = await sendOne(file, `${batchName()}.zip`, mine);
   if (mine !== run || mine.given_up) return;
-  if (!path) return trouble(text("zip_not_sent", { name }));
+  if (!path) return trouble(notSent(text("zip_not_sent", { name })));
   going(text("unpacking", { name }), 1);
   trigger("given", { zip: path, name });
 }

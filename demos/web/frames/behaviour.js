@@ -9,6 +9,7 @@
 // that the browser has painted.
 
 const PLAY_MS = 90, RETRY_MS = 3000;
+const PHOTO_SPREAD = 60, MOST_STRETCH = 12;  // levels of 255 (a photo's standard deviation), and times
 const root = $(".frames"), slider = $(".place"), playButton = $(".play"), contrastButton = $(".contrast");
 const holdButton = $(".hold"), branchButton = $(".branch");
 let run = -1, leg = 0, frames = [], at = 0, following = true, stretched = false, state = "empty", timer = null, turns = 0, displayed = new Set();
@@ -67,12 +68,27 @@ function show(index) {
 /** Puts a picture in its place once it is decoded: no flicker, and a newer one never cancels it before it is seen. */
 async function paint(figure, picture, turn, painted) {
   const image = make("img", { src: picture.image, alt: picture.alt ?? "" });
-  await image.decode().catch(() => {});
+  await image.decode().then(() => stretchable(image)).catch(() => {});
   if (turn < Number(figure.dataset.turn ?? 0)) return;  // overtaken
   figure.dataset.turn = turn;
   $(".view", figure).replaceChildren(image);
   $("figcaption", figure).textContent = picture.caption;
   painted();
+}
+
+/** Notes how much contrast gives the picture the brightness and the spread of a photo. Colours are stretched less. */
+function stretchable(image) {
+  const side = 64, sketch = Object.assign(make("canvas"), { width: side, height: side }).getContext("2d");
+  sketch.imageSmoothingEnabled = false;
+  sketch.drawImage(image, 0, 0, side, side);
+  const { data } = sketch.getImageData(0, 0, side, side);
+  const greys = Array.from({ length: side * side }, (_, i) => 0.213 * data[4 * i] + 0.715 * data[4 * i + 1] + 0.072 * data[4 * i + 2]);
+  const mean = greys.reduce((sum, each) => sum + each, 0) / greys.length;
+  const spread = Math.sqrt(greys.reduce((sum, each) => sum + (each - mean) ** 2, 0) / greys.length);
+  const stretch = clamp(PHOTO_SPREAD / spread, 1, MOST_STRETCH);
+  image.style.setProperty("--lift", clamp(128 / mean, 0.5, 2));
+  image.style.setProperty("--stretch", stretch);
+  image.style.setProperty("--colour", stretch ** -0.25);
 }
 
 function counts() {

@@ -26,7 +26,7 @@ async function chooseFile(file) {
     mark(null);
     trigger("chosen", { file: path, name: file.name });
   } catch {
-    $(".trouble").textContent = text("not_sent", { name: file.name });
+    $(".trouble").textContent = notSent(text("not_sent", { name: file.name }));
   }
 }
 

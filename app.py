@@ -34,13 +34,15 @@ SWEEP_SECONDS = 60.0  # between two looks for uploads that broke off
 
 # Whoever clicks into a search wants to type another word, not to add to the one that is there
 SELECT_ON_FOCUS = """() => document.addEventListener("focusin", (event) => {
-  const { target } = event;  // select() would take the focus back from whoever has gone on with the tab key
-  if (target.matches('input[role="combobox"]')) setTimeout(() => document.activeElement === target && target.select());
+  const { target } = event;
+  if (!target.matches('input[role="combobox"]')) return;
+  // select() also takes the focus, which by then may have gone on with the tab key
+  setTimeout(() => document.activeElement === target && target.select());
 })"""
 
 
 def theme() -> gr.themes.Base:
-    """One accent colour with enough contrast for its text, fonts that ship with Gradio, buttons like our own."""
+    """One accent colour with enough contrast for its text, Gradio's own fonts, buttons like ours."""
     fonts = gr.themes.utils.fonts
     base = gr.themes.Base(
         primary_hue=gr.themes.colors.teal,

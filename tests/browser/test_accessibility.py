@@ -1,6 +1,6 @@
-"""For everyone: WCAG 2.2 AA as axe-core judges it, the keyboard alone, no motion where none is wanted, and every width.
+"""For everyone: WCAG 2.2 AA as axe-core judges it, the keyboard alone, less motion, a projector and a phone.
 
-One page goes through all of it, in the order of the tests, for each tab is slow to open but quick to see again.
+One page goes through all of it, in the order of the tests: a tab is slow to open but quick to see again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ MOST_STOPS = 250  # of the tab key on one tab, with all sections open
 NOTHING_ABOVE = ".wk-startstop { position: static !important; }"
 
 OPEN_SECTIONS = """() => {
-  for (const each of document.querySelectorAll("button.label-wrap:not(.open)")) if (each.offsetParent) each.click();
+  const closed = [...document.querySelectorAll("button.label-wrap:not(.open)")];
+  for (const each of closed) if (each.offsetParent) each.click();
   for (const each of document.querySelectorAll("details")) each.open = true;
 }"""
 
@@ -38,16 +39,20 @@ FOCUSED = """() => {
   window.stops ??= new Map();
   if (!stops.has(at)) stops.set(at, stops.size);
   const shown = at.closest("label") ?? at, box = shown.getBoundingClientRect();
-  const ringed = (each) => getComputedStyle(each).outlineStyle !== "none" && parseFloat(getComputedStyle(each).outlineWidth) >= 2;
-  const around = [at, at.parentElement, at.parentElement.parentElement, at.parentElement.parentElement.parentElement];
+  const ringed = (each, depth = 3) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(each);
+    const own = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+    return own || (depth && ringed(each.parentElement, depth - 1));
+  };
   const wrong = [];
   if (box.width < 2 || box.height < 2) wrong.push("cannot be seen");
   if (box.bottom < 0 || box.top > innerHeight) wrong.push("outside the window");
-  if (!around.some(ringed)) wrong.push("no ring");
-  return [stops.get(at), at.getAttribute("aria-label") || shown.textContent.trim().slice(0, 40), wrong.join(", ")];
+  if (!ringed(at)) wrong.push("no ring");
+  const name = at.getAttribute("aria-label") || shown.textContent.trim().slice(0, 40);
+  return [stops.get(at), name, wrong.join(", ")];
 }"""
 
-# All that moves by itself, but for the lists of searches: Gradio lets those fade in within a fifth of a second, come what may
+# What moves by itself, but for the lists of searches, which Gradio lets fade in within a fifth of a second
 MOVING = """() => document.getAnimations()
   .filter((each) => each.playState === "running" && !each.effect.target.matches(".options"))
   .map((each) => `${each.animationName ?? each.transitionProperty} of ${each.effect.target.className}`)"""
@@ -61,8 +66,11 @@ MISFITS = """() => {
     let around = each.parentElement;
     while (around !== root && !scrolls(around)) around = around.parentElement;
     const name = `${each.tagName} ${each.textContent.trim().slice(0, 30)}`;
-    if (around === root && each.getBoundingClientRect().right > innerWidth + 1) found.push(`sticks out: ${name}`);
-    if (each.matches("button, label, h2, h3") && each.scrollWidth > each.clientWidth + 1 && each.clientWidth && !scrolls(each)) found.push(`cut: ${name}`);
+    const isOut = around === root && each.getBoundingClientRect().right > innerWidth + 1;
+    const { scrollWidth, clientWidth } = each;
+    const isCut = each.matches("button, label, h2, h3") && clientWidth && scrollWidth > clientWidth + 1;
+    if (isOut) found.push(`sticks out: ${name}`);
+    if (isCut && !scrolls(each)) found.push(`cut: ${name}`);
   }
   return [...new Set(found)];
 }"""

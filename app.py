@@ -35,12 +35,15 @@ SWEEP_SECONDS = 60.0  # between two looks for uploads that broke off
 
 # Whoever clicks into a search wants to type another word, not to add to the one that is there
 SELECT_ON_FOCUS = """() => document.addEventListener("focusin", (event) => {
-  if (event.target.matches('input[role="combobox"]')) setTimeout(() => event.target.select());
+  const { target } = event;
+  if (!target.matches('input[role="combobox"]')) return;
+  // select() also takes the focus, which by then may have gone on with the tab key
+  setTimeout(() => document.activeElement === target && target.select());
 })"""
 
 
 def theme() -> gr.themes.Base:
-    """One accent colour with enough contrast for its text, and fonts that ship with Gradio."""
+    """One accent colour with enough contrast for its text, Gradio's own fonts, buttons like ours."""
     fonts = gr.themes.utils.fonts
     base = gr.themes.Base(
         primary_hue=gr.themes.colors.teal,
@@ -53,14 +56,50 @@ def theme() -> gr.themes.Base:
     return base.set(
         button_primary_background_fill="*primary_700",
         button_primary_background_fill_hover="*primary_800",
-        button_primary_background_fill_dark="*primary_600",
-        button_primary_background_fill_hover_dark="*primary_500",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_600",
         button_primary_text_color="white",
         slider_color="*primary_700",
         slider_color_dark="*primary_500",
         block_info_text_color="*neutral_600",
         block_info_text_color_dark="*neutral_300",
+        body_text_color_subdued="var(--wk-quiet)",
+        body_text_color_subdued_dark="var(--wk-quiet)",
+        link_text_color="var(--wk-accent)",
+        link_text_color_dark="var(--wk-accent)",
+        link_text_color_hover="var(--wk-ink)",
+        link_text_color_hover_dark="var(--wk-ink)",
+        link_text_color_visited="var(--wk-accent)",
+        link_text_color_visited_dark="var(--wk-accent)",
+        **_quiet_buttons(),
     )
+
+
+def _quiet_buttons() -> dict[str, str]:
+    """Gradio's secondary buttons and choices, in the colours of `.wk-button` in both modes."""
+    colours = {
+        "button_secondary_background_fill": "var(--wk-panel)",
+        "button_secondary_background_fill_hover": "var(--wk-panel)",
+        "button_secondary_border_color": "var(--wk-line)",
+        "button_secondary_border_color_hover": "var(--wk-accent)",
+        "button_secondary_text_color": "var(--wk-ink)",
+        "checkbox_label_background_fill": "var(--wk-panel)",
+        "checkbox_label_background_fill_hover": "var(--wk-panel)",
+        "checkbox_label_background_fill_selected": "var(--wk-panel)",
+        "checkbox_label_border_color": "var(--wk-line)",
+        "checkbox_label_border_color_hover": "var(--wk-accent)",
+        "checkbox_label_border_color_selected": "var(--wk-accent)",
+    }
+    sizes = {
+        "button_border_width": "1px",
+        "button_small_radius": "999px",
+        "button_small_padding": ".35rem .8rem",
+        "button_small_text_size": ".92rem",
+        "checkbox_label_padding": ".35rem .8rem",
+        "checkbox_label_text_size": ".92rem",
+    }
+    both = colours | {"checkbox_label_border_width": "1px"}
+    return both | {f"{name}_dark": value for name, value in both.items()} | sizes
 
 
 def build(context: Context | None = None, *, address: str = "") -> gr.Blocks:
@@ -127,7 +166,7 @@ def _launch(settings: ServerSettings, routes: Routes, folder: Path, host: str) -
         "theme": theme(),
         "css_paths": [ASSETS / "style.css"],
         "js": SELECT_ON_FOCUS,
-        "head": "".join(map(_script, ("language.js", "session.js", "progress.js", "carry.js"))),
+        "head": "".join(map(_script, ("language.js", "session.js", "progress.js", "carry.js", "access.js"))),
         "app_kwargs": {"routes": routes.all(), "exception_handlers": {OSError: no_room}},
         "run_history": False,
         "footer_links": [],

@@ -28,7 +28,8 @@ log = logging.getLogger("whiskers")
 SHOW_PICTURES = """() => {
   if (innerWidth > 760) return;
   const pictures = [...document.querySelectorAll(".wk-pictures")].find((each) => each.offsetParent);
-  pictures?.scrollIntoView({ behavior: "smooth", block: "start" });
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  pictures?.scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "start" });
 }"""
 
 # How events are wired whose outputs move while one watches: nothing flickers, and everybody may run at once,

@@ -39,6 +39,15 @@ function diverging(value) {
   return DIVERGING[lower].map((start, i) => start + (DIVERGING[lower + 1][i] - start) * (place - lower));
 }
 
+/** Black or white, whichever is easier to read on a ground [r, g, b] (0 to 255): a contrast of 4.5 or more on any (WCAG). */
+function inkOn(ground) {
+  const linear = ground.map((level) => (level > 10 ? ((level / 255 + 0.055) / 1.055) ** 2.4 : level / 255 / 12.92));
+  return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.179 ? "#000000" : "#ffffff";
+}
+
+/** How to scroll: at once for those who asked for less motion. */
+const scrolling = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
+
 /** A grey picture at a data URI as ImageData in these colours: 128 is zero, 1 is -1 and 255 is 1. */
 async function signedPixels(uri) {
   const pixels = await pixelsOf(uri);
@@ -79,6 +88,12 @@ function onVisible(shown) {
     if (document.hidden) shown(false);
     else observer.unobserve(element), observer.observe(element);
   });
+}
+
+/** Tells those who hear the page what is drawn here; before there is anything to see, there is nothing to tell. */
+function labelled(picture, name) {
+  picture.setAttribute("role", "img");
+  picture.setAttribute("aria-label", name);
 }
 
 /** The bytes of a picture (img or canvas) as a PNG blob. */

@@ -54,7 +54,7 @@ async function show() {
   $(".wheel").hidden = !directions;
   $(".caption").textContent = directions ? text("orientation_caption", { picture })
     : text("response_caption", { filter: nameOf(answer.filter), picture, reach: number(answer.reach, answer.reach < 0.1 ? 3 : 2) });
-  canvas.setAttribute("aria-label", $(".caption").textContent);
+  labelled(canvas, $(".caption").textContent);
   $(".answer").classList.remove("waiting");
 }
 

@@ -27,7 +27,7 @@ function digitPad(canvas, tiles, modes, changed) {
       context.fillStyle = pen.down ? "#ffb000" : "#7fb0ff";
       context.fillRect(Math.floor(pen.x), Math.floor(pen.y), 1, 1);
     }
-    canvas.setAttribute("aria-label", text(drawing ? "pad_drawing" : "pad_moving", { digit: label ?? text("own_digit"), place: placeName() }));
+    labelled(canvas, text(drawing ? "pad_drawing" : "pad_moving", { digit: label ?? text("own_digit"), place: placeName() }));
     canvas.classList.toggle("drawing", drawing);
     draw.textContent = text(drawing ? "clear" : "draw");
     changed();

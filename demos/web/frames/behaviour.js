@@ -154,6 +154,7 @@ function hold() {
 }
 
 $(".tools").hidden = !props.tools;
+holdButton.textContent = text("hold");
 holdButton.addEventListener("click", hold);
 branchButton.textContent = text("branch");
 branchButton.title = text("branch_hint");

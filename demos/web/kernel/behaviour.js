@@ -56,8 +56,7 @@ function edit(change, gesture = null) {
 function takeKernel({ size, cells, divide = 1, bias = 0, title = null, shows = null }) {
   if (![3, 5, 7].includes(size) || cells.length !== size * size) throw new RangeError(`expected 3, 5 or 7 squared cells; got size ${size} and ${cells.length} cells`);
   edit({ size, cells: [...cells], decimals: sensibleDecimals(cells), divide, bias, title, shows });
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  $(".bench").scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "start" });
+  $(".bench").scrollIntoView({ behavior: scrolling(), block: "start" });
   $(".kernel-name").focus({ preventScroll: true }); // not a number: on a phone that would open the keyboard
 }
 

@@ -77,9 +77,8 @@ function draggable(input, get, move) {
 
 /** Gives a cell a ground (0 to 255) and ink that can be read on it. */
 function paint(cell, ground) {
-  const [red, green, blue] = ground.map(Math.round);
-  cell.style.background = `rgb(${red},${green},${blue})`;
-  cell.style.color = 0.3 * red + 0.59 * green + 0.11 * blue > 140 ? "#14201f" : "#ffffff";
+  cell.style.background = `rgb(${ground.map(Math.round)})`;
+  cell.style.color = inkOn(ground);
 }
 
 /** The grid for `kernel()`; `edit(change, gesture)` replaces parts of it. */

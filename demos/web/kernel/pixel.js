@@ -16,8 +16,7 @@ function showArithmetic(layers) {
 
 /** From the response in one line under the photo to its arithmetic, further down. */
 function showSums() {
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  $(".sums").scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "center" });
+  $(".sums").scrollIntoView({ behavior: scrolling(), block: "center" });
 }
 
 /** All that the arithmetic strip shows of the current pixel. */

@@ -7,16 +7,14 @@ let stopped = null; // the run that was stopped
 let showing = false;
 let shown = ""; // which frame was shown last
 
-const readable = (colour) => (0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] > 140 ? "#1c2a2a" : "#ffffff");
-
 /** Cells in the diverging colours, `reach` being full colour. */
 function showCells(box, cells, reach) {
   box.style.setProperty("--size", cells.length);
-  box.setAttribute("aria-label", cells.map((row) => row.map((cell) => number(cell)).join(" ")).join("; "));
+  labelled(box, cells.map((row) => row.map((cell) => number(cell)).join(" ")).join("; "));
   box.replaceChildren(...cells.flat().map((cell) => {
     const colour = diverging(cell / reach), made = make("span", {}, number(cell));
     made.style.background = `rgb(${colour.join(",")})`;
-    made.style.color = readable(colour);
+    made.style.color = inkOn(colour);
     return made;
   }));
 }

@@ -31,7 +31,20 @@ function choose(button, photo) {
 
 function group({ name, count, photos }) {
   const heading = name ? make("h4", {}, make("span", { title: name }, name), make("span", { class: "count" }, count)) : null;
-  return make("div", { class: "group" }, heading, make("div", { class: "thumbs" }, ...photos.map(thumb)));
+  const thumbs = make("div", { class: "thumbs", onkeydown: walk }, ...photos.map(thumb));
+  $$(".thumb", thumbs).forEach((each, i) => { each.tabIndex = i ? -1 : 0; });
+  return make("div", { class: "group" }, heading, thumbs);
+}
+
+/** The tab key stops once in each group; arrow keys go through its photos. */
+function walk(event) {
+  const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+  const all = $$(".thumb", event.currentTarget), at = all.indexOf(event.target);
+  if (!step || at < 0) return;
+  event.preventDefault();
+  const to = all[clamp(at + step, 0, all.length - 1)];
+  all.forEach((each) => { each.tabIndex = each === to ? 0 : -1; });
+  to.focus();
 }
 
 function leftOut({ words, names }) {

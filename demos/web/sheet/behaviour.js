@@ -79,7 +79,7 @@ function show() {
   const canvas = $(".tiles");
   paintTiles(canvas, sheet, plan, order, scales, relu);
   canvas.style.width = `${canvas.width / plan.ratio}px`;
-  canvas.setAttribute("aria-label", `${layerLabel(layer)}. ${text("sheet_help")}`);
+  labelled(canvas, `${layerLabel(layer)}. ${text("sheet_help")}`);
   $(".atlas figcaption").textContent = text(relu ? "caption_relu" : "caption_signed");
   $(".legend").replaceChildren(legend(relu, view.common ? Math.max(...scales) : null));
   $(".tiles").classList.toggle("sweeping", view.sweeping);

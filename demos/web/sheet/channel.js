@@ -7,15 +7,15 @@ let peek = null;  // the unit under the pointer, if it is over the photo
 function buildChannel() {
   const slider = make("input", { type: "range", min: 0, max: 1, step: 0.02, value: view.strength, "aria-label": text("strength"),
     oninput: () => { view.strength = Number(slider.value); drawChannel(view.channel); } });
-  const canvas = make("canvas", { class: "overlay", role: "img", width: VIEW, height: VIEW });
+  const canvas = make("canvas", { class: "overlay", width: VIEW, height: VIEW });
   const figure = make("figure", { class: "large" }, canvas, make("figcaption", { class: "reading" }));
   $(".channel").replaceChildren(
     buildViews(), make("h3", {}), figure,
     make("label", { class: "blend" }, make("span", {}, text("photo")), slider, make("span", {}, text("map"))),
     make("div", { class: "classes" }), buildWish(),
     make("dl", { class: "figures" }),
-    make("button", { type: "button", class: "wk-button switch", onclick: () => switchChannels([view.channel], !isOff(view.layer, view.channel)) }),
-    make("figure", { class: "patch" }, make("canvas", { role: "img" }), make("figcaption", {})));
+    make("button", { type: "button", class: "wk-button switch", hidden: true, onclick: () => switchChannels([view.channel], !isOff(view.layer, view.channel)) }),
+    make("figure", { class: "patch" }, make("canvas"), make("figcaption", {})));
   pictureTools(figure, () => canvas, () => `${view.layer}-${view.mode === "why" ? "why" : view.mode === "want" ? `${view.channel}-wants` : view.channel}`);
   markViews();
   canvas.addEventListener("pointermove", (event) => look(canvas, event));
@@ -39,7 +39,7 @@ function chooseChannel(channel) {
   if (view.mode === "why") view.mode = "where";
   markViews();
   openChannel(channel);
-  $(".channel").scrollIntoView({ block: "nearest", behavior: "smooth" });
+  $(".channel").scrollIntoView({ block: "nearest", behavior: scrolling() });
 }
 
 function look(canvas, event) {
@@ -59,13 +59,14 @@ function drawChannel(channel) {
   const grey = shown.grey.levels, unit = peek ?? peakOf(grey, sheet.size), field = fieldOf(layer, unit.column, unit.row);
   paintPatch($(".patch canvas"), study.picture, field);
   $(".patch figcaption").textContent = text(peek ? "patch" : "patch_peak", { side: layer.field });
+  labelled($(".patch canvas"), $(".patch figcaption").textContent);
   if (view.mode === "want") return drawWant();
   const values = levels(sheet, channel, relu, scales[channel]);
   paintOverlay($(".overlay"), study.picture, Float32Array.from(grey, (level) => values[level]), sheet.size, view.strength, field);
   const read = values[grey[unit.row * sheet.size + unit.column]] * scales[channel];
   const answer = figure(peek ? read : highest(sheet, channel, relu)); // the picture is a little less exact
   $(".channel h3").textContent = text("channel_of", { channel, layer: layer.name });
-  $(".overlay").setAttribute("aria-label", $(".channel h3").textContent);
+  labelled($(".overlay"), $(".channel h3").textContent);
   $(".reading").textContent = text(peek ? "reading" : "reading_peak", { answer });
   $(".figures").replaceChildren(...figureList(sheet, channel, relu));
 }

@@ -23,7 +23,7 @@ function buildPair() {
     ...props.samples.map((sample) => choice(props.names[sample] ?? sample, { sample }, false)),
     make("label", { class: "wk-button" }, text("pair.own"), input));
   for (const which of ["first", "second"]) {
-    const one = make("canvas", { class: "one", role: "img", width: VIEW, height: VIEW }), all = make("canvas", { class: "all", role: "img" });
+    const one = make("canvas", { class: "one", width: VIEW, height: VIEW }), all = make("canvas", { class: "all" });
     const panel = make("figure", {}, one, make("figcaption", {})), sheet = make("figure", {}, all, make("figcaption", {}, text("pair.all")));
     $(".both").append(make("div", { class: which }, make("h4", {}, text(`pair.${which}`)), panel, sheet));
     pictureTools(panel, () => one, () => `${view.layer}-${view.channel}-${which}`);
@@ -88,6 +88,7 @@ function secondSheet() {
 
 function drawPair() {
   if (!pairOpen() || !shown || !second.key || second.of !== study.key) return;
+  if (!$(".both").clientWidth) return;  // of a tab that one has left: drawn when it is seen again
   drawProfile();
   const other = secondSheet();
   if (!other) return;
@@ -96,11 +97,11 @@ function drawPair() {
   [[".first", sheet, study.picture], [".second", other, second.picture]].forEach(([which, each, picture]) => {
     const panel = $(`.both > ${which}`), values = levels(each, channel, relu, scales[channel]);
     paintOverlay($(".one", panel), picture, Float32Array.from(greyOf(each, channel), (level) => values[level]), each.size, view.strength, null);
-    $(".one", panel).setAttribute("aria-label", `${$("h4", panel).textContent}, ${text("channel_of", { channel, layer: view.layer })}`);
+    labelled($(".one", panel), `${$("h4", panel).textContent}, ${text("channel_of", { channel, layer: view.layer })}`);
     $("figcaption", panel).textContent = text("pair.reading", { channel, answer: figure(highest(each, channel, relu)) });
     const canvas = $(".all", panel);
     paintTiles(canvas, each, arrange(each, panel.clientWidth, 1), order, scales, relu);
-    canvas.setAttribute("aria-label", `${$("h4", panel).textContent}, ${view.layer}`);
+    labelled(canvas, `${$("h4", panel).textContent}, ${view.layer}`);
   });
 }
 

@@ -12,7 +12,7 @@ const wishKey = () => `${study.network} ${view.layer} ${view.channel}`;
 function drawWant() {
   const found = wishes.get(wishKey());
   $(".channel h3").textContent = text("want_title", { channel: view.channel, layer: view.layer });
-  $(".overlay").setAttribute("aria-label", $(".channel h3").textContent);
+  labelled($(".overlay"), $(".channel h3").textContent);
   clearTimeout(wishTimer);
   if (!found) wishTimer = setTimeout(() => view.mode === "want" && !wishes.has(wishKey()) && askWish(), ASK_AFTER_MS);
   paintWish($(".overlay"), found);

@@ -35,7 +35,7 @@ function drawWhy() {
   fetchWhy();
   if (!found) { $(".reading").textContent = text("why_coming"); return; }
   paintOverlay($(".overlay"), study.picture, found.map, found.size, view.strength, null);
-  $(".overlay").setAttribute("aria-label", $(".channel h3").textContent);
+  labelled($(".overlay"), $(".channel h3").textContent);
   $(".reading").textContent = text("why_reading");
   const select = make("select", { onchange: () => { view.index = Number(select.value); redrawWhy(); } },
     ...found.classes.map(({ index, name }) => make("option", { value: index, selected: index === found.index }, name)));

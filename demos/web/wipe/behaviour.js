@@ -57,7 +57,7 @@ function describeChange() {
     : text("touched_caption", { share: percent(touched, touched < 0.1 ? 1 : 0), levels: largest });
   const caption = largest ? words : text("no_change");
   $(".change figcaption").textContent = caption;
-  $(".change canvas").setAttribute("aria-label", caption);
+  labelled($(".change canvas"), caption);
 }
 
 /** The places around (x, y), both from 0 to 1, of the photo, the changed photo and the change, as single pixels. */
@@ -106,7 +106,7 @@ async function show() {
   $(".tag.right").textContent = value.after;
   $(".pair figcaption").textContent = text("pair");
   file.alt = `${text("adversarial")}: ${value.after}`;
-  $(".after").setAttribute("aria-label", file.alt);
+  labelled($(".after"), file.alt);
 }
 
 slider.setAttribute("aria-label", text("wipe"));

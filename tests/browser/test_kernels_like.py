@@ -62,11 +62,11 @@ def test_the_map_of_waves_equals_numpys_fft(like, name):
         ("box_blur", "fast ones fade, which is what blurring means"),
         ("motion_blur", "fade, except those that run from lower left to upper right"),
         ("sharpen", "Slow changes come through, and waves of about 1.4 pixels come out stronger"),
-        ("sobel_x", "only those that run from left to right count, most at about 4 pixels"),
-        ("sobel_y", "only those that run from top to bottom count, most at about 4 pixels"),
-        ("diagonal_falling", "only those that run from lower left to upper right count"),
+        ("sobel_x", "only waves that run from left to right count, most of all at about 4 pixels"),
+        ("sobel_y", "only waves that run from top to bottom count, most of all at about 4 pixels"),
+        ("diagonal_falling", "only waves that run from lower left to upper right count"),
         ("outline", "the faster the change, the stronger the answer"),
-        ("line_horizontal", "only those that run from top to bottom count, the faster the more"),
+        ("line_horizontal", "only changes that run from top to bottom count, the faster the more"),
     ],
 )
 def test_one_sentence_says_what_the_map_says(like, name, said):

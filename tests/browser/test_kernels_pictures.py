@@ -93,5 +93,5 @@ def test_camera_is_mirrored_live_and_off_when_the_tab_is_left(live):
     page.wait_for_timeout(500)
     assert live.call("readResponse")["data"] != first
     assert page.evaluate("stream.getTracks()[0].readyState") == "live"
-    page.get_by_role("tab").nth(1).click()
+    page.get_by_role("tab", name="Begin").click()
     page.wait_for_function("stream.getTracks()[0].readyState === 'ended'")

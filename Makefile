@@ -30,11 +30,11 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
+	$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
 ifeq ($(BROWSER),none)
 	@echo "BROWSER=none: the browser tests (tests/browser) are left out."
-	$(BIN)/pytest -m "not browser"
 else
-	BROWSER_PATH="$$($(BIN)/python -m tests.browser.chromium)" && export BROWSER_PATH && $(BIN)/pytest
+	BROWSER_PATH="$$($(BIN)/python -m tests.browser.chromium)" && export BROWSER_PATH && $(BIN)/pytest -m browser
 endif
 
 # The long form of what tests/server checks in short; FUZZ is the calls of nonsense to each endpoint

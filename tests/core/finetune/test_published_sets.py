@@ -151,7 +151,7 @@ def test_a_set_that_is_not_what_was_published_leaves_nothing(publish, tmp_path: 
     publish("cifar10", cifar())
     good = sets.ARCHIVES["cifar10"]
     for wrong, words in (
-        (replace(good, digest="0" * 64), "not the published one"),
+        (replace(good, digest="0" * 64), "did not arrive intact"),
         (replace(good, pictures=10_000), "holds other files"),
         (replace(good, url="http://127.0.0.1:9/x.tar.gz"), "could not be downloaded.*need no network"),
     ):

@@ -44,16 +44,18 @@ def kernels(page: Page) -> Iterator[None]:
 
 def feature_maps(page: Page) -> Iterator[None]:
     """Layer after layer, from strokes to parts."""
-    layers = page.locator("#feature-maps .pyramid [role=option], #feature-maps .pyramid button")
+    layers = page.locator("#feature-maps .pyramid .block")
     for place in range(0, layers.count(), 2):
         layers.nth(place).click()
         yield from still(3)
 
 
 def finetune(page: Page) -> Iterator[None]:
-    """A classifier learns from a folder."""
+    """A classifier learns another set: digits."""
+    page.get_by_role("button", name="Handwritten digits").click()
+    yield from still(6)
     start(page)
-    yield from still(MOST_FRAMES)
+    yield from still(MOST_FRAMES - 6)
 
 
 def ideal_image(page: Page) -> Iterator[None]:

@@ -14,6 +14,7 @@ from tests.browser.conftest import BROWSER_ARGUMENTS
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "screenshots"
 TABS = {
+    "start": "Begin",
     "kernels": "Kernels",
     "feature_maps": "Feature maps",
     "finetune": "Fine-tune",

@@ -46,11 +46,7 @@ OF_A_RUNG = tuple(
     name for name in DIALS if name in Settings.names() and name not in ("seed", "size", "steps")
 )
 LINKED = "ideal_image_linked"  # the network that a link or a file has just set
-BEGINNING = {
-    "second": NOTHING,
-    "balance": 50,
-    "channel": 0,
-}  # of dials that the example does not use
+BEGINNING = {"second": NOTHING, "balance": 50, "channel": 0}  # of dials that the example does not use
 OF_A_NETWORK = (*OF_A_RUNG, "steps", "size")
 
 
@@ -194,9 +190,8 @@ class Drawer:
         SESSIONS.put(session_of(request), LINKED, None)
         absent = not is_own(network) and bool(missing_checkpoints(network, whole=True))
         if absent or linked == network:
-            return self._dial_updates(
-                {}, None, request
-            )  # set with all dials, or the picker offers to download it
+            # the picker offers to download it, or all dials were set together with it
+            return self._dial_updates({}, None, request)
         classes = {index for _, index in self.choices(network, request)}
         keep = wanted if wanted in classes and network != "vgg16_catdog" and not is_own(network) else None
         first = self.first.goals[0].index if len(classes) == IMAGENET_CLASSES else 0

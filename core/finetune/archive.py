@@ -23,7 +23,7 @@ DAMAGED: tuple[type[Exception], ...] = (
     lzma.LZMAError,
     EOFError,
     OSError,
-    NotImplementedError,  # raised by zipfile: a compression or a version that it does not know
+    NotImplementedError,  # zipfile's own, caught here: a compression or a version that it does not know
     RuntimeError,  # raised by zipfile: encrypted
     ValueError,
 )

@@ -29,10 +29,10 @@ class NetworkPicker:
     choice: gr.Dropdown
     _fetched: Any
 
-    def on_change(self, handler: Callable[..., Any], inputs: Any, outputs: Any, **options: Any) -> None:
+    def on_change(self, handler: Callable[..., Any], inputs: Any, outputs: Any, **options: Any) -> list[Any]:
         """Call `handler` after every change; the network it finds may still be one to download."""
-        self.choice.change(handler, inputs, outputs, **options)  # a click tells of its input twice
-        self._fetched.success(handler, inputs, outputs, **options)
+        events = (self.choice.change, self._fetched.success)  # not input: a click tells of it twice
+        return [event(handler, inputs, outputs, **options) for event in events]
 
 
 def network_picker(

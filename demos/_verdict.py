@@ -35,7 +35,7 @@ def verdict_table(judged: Verdict, classes: tuple[str, ...], target: int | None)
     rows = "".join(_row(texts, trial, classes) for trial in (*judged.trials, judged.control))
     return (
         f'<p class="headline {"won" if judged.succeeded else "lost"}">{html.escape(headline)}</p>'
-        f'<p class="sizes">{html.escape(_sizes(texts, judged))}</p>'
+        f'<p class="sizes">{html.escape(_sizes(texts, judged))}</p>{_survival(texts, judged)}'
         f"<table><caption>{html.escape(texts('verdict.caption'))}</caption><thead><tr>"
         + "".join(f'<th scope="col">{html.escape(title)}</th>' for title in head)
         + f"</tr></thead><tbody>{rows}</tbody></table>"
@@ -51,6 +51,18 @@ def _sizes(texts: Section, judged: Verdict) -> str:
         length=f"{judged.length:.2f}",
         psnr=psnr,
     )
+
+
+def _survival(texts: Section, judged: Verdict) -> str:
+    """How many treatments the fooling picture survives, and how to have it survive more."""
+    treated = judged.trials[1:]
+    survived = sum(trial.succeeded for trial in treated)
+    if not judged.succeeded or not treated:
+        return ""
+    words = [texts("verdict.survived", treatments=len(treated), survived=survived)]
+    if survived < len(treated) / 2:
+        words.append(texts("verdict.fragile"))
+    return "".join(f"<p>{html.escape(each)}</p>" for each in words)
 
 
 def _row(texts: Section, trial: Trial, classes: tuple[str, ...]) -> str:

@@ -46,7 +46,7 @@ from demos.adversarial_dials import (
     read_dials,
     target_choices,
 )
-from demos.adversarial_sections import CLOSE_SECTIONS, build_sections
+from demos.adversarial_sections import build_sections, keep_up
 from demos.adversarial_take import LINKED, build_take_away, link_value, open_link
 from demos.adversarial_work import Work, forget, keep
 from demos.web import component
@@ -87,22 +87,22 @@ def build(context: Context) -> None:
     shown = [wipe, bars, curve, judged, take.link]
     for asked, begin in ((take.link.opened, attack_first), (take.link.anew, attack)):
         opened = asked(open_link, network.choice, [photo, photos, *dials], show_progress="hidden")
-        opened.then(begin, [photo, *dials], shown, **LIVE)
-    start.click(attack, [photo, *dials], shown, **LIVE)
+        keep_up(asked, opened.then(begin, [photo, *dials], shown, **LIVE))
+    keep_up(start.click, start.click(attack, [photo, *dials], shown, **LIVE))
     stop.click(stopper(JOB), None, None, **AT_ONCE)
-    photos.chosen(choose_photo, network.choice, [photo, *shown], **LIVE)
-    network.on_change(
+    keep_up(photos.chosen, photos.chosen(choose_photo, network.choice, [photo, *shown], **LIVE))
+    changed = network.on_change(
         change_network,
         [network.choice, photo],
         [controls.target, controls.quick_row, *shown],
         **LIVE,
     )
+    for each in changed:
+        keep_up(network.choice.change, each)
     for name, button in controls.quick.items():
         button.click(partial(int, QUICK_TARGETS[name]), None, controls.target, **AT_ONCE)
     loaded = take.load.upload(take.read, [take.load, network.choice], [photo, photos, *dials, *shown], **LIVE)
-    for event in (start.click, photos.chosen, network.choice.change, take.link.anew):
-        event(None, js=CLOSE_SECTIONS)
-    loaded.success(None, js=CLOSE_SECTIONS)
+    keep_up(take.load.upload, loaded)
 
 
 @explained

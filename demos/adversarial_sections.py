@@ -28,46 +28,65 @@ from demos.adversarial_questions import (
     other_photos,
 )
 from demos.adversarial_views import defence_table, transfer_table
-from demos.adversarial_work import last_work
+from demos.adversarial_work import kept_work
 from demos.web import component
 
 OTHER_PHOTOS = ("mastiff", "dalmatian", "coffee", "eagle")
-# What is below belongs to the last attack; it is worked anew when it is opened again
-CLOSE_SECTIONS = """() => document.querySelectorAll(".wk-questions button.label-wrap.open")
-  .forEach((button) => button.click())"""
+COLUMN = "adversarial-questions"
 WORK: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "trigger_mode": "multiple"}
 
 
 def build_sections(context: Context, texts: Section) -> None:
-    """Four sections, closed at first."""
-    with gr.Column(elem_classes=["wk-questions"]):
+    """Four sections, closed at first. An open one is worked anew when the changed photo is another."""
+    names = ("closer", "controls", "defend", "blind")
+    with gr.Column(elem_classes=["wk-questions"], elem_id=COLUMN):
+        places = {name: f"#{_place(name)}" for name in names}
+        again = component("sections", sections=places, elem_id="adversarial-sections")
         with _section(texts, "closer") as closer:
             sizes = _words("adversarial-sizes")
             top = component("bars", elem_id="adversarial-top")
             levels = component("bars", elem_id="adversarial-levels")
             maps = component("row_of_pictures", elem_id="adversarial-maps")
-        closer.expand(look_closer, None, [sizes, top, levels, maps], **WORK)
+        for event in (closer.expand, again.closer):
+            event(look_closer, None, [sizes, top, levels, maps], **WORK)
         with _section(texts, "controls") as controls:
             alike = component("row_of_pictures", elem_id="adversarial-noise")
             line = component("curves", elem_id="adversarial-line")
             moved = _words("adversarial-transfer", table=True)
-        tried = controls.expand(try_controls, None, [alike, line, moved], **WORK)
-        tried.success(None, js=did(texts, section="controls"))
+        for event in (controls.expand, again.controls):
+            tried = event(try_controls, None, [alike, line, moved], **WORK)
+            tried.success(None, js=did(texts, section="controls"))
         with _section(texts, "defend") as defend:
             choice = gr.Radio(
                 [(texts(f"defences.{name}"), name) for name in DEFENCES], value="jpeg", label=texts("defence")
             )
             held = _words("adversarial-defence", table=True)
-        for event in (defend.expand, choice.change):
-            defended = event(defend_and_attack, choice, held, **WORK)
-            defended.success(None, js=did(texts, section="defend"))
+        for event in (defend.expand, again.defend):
+            event(defend_and_attack, choice, held, **WORK)
+        compared = choice.change(defend_and_attack, choice, held, **WORK)
+        compared.success(None, js=did(texts, section="defend"))
         with _section(texts, "blind") as blind:
             test = component("blind", texts=texts.tree("blind_test"), elem_id="adversarial-blind")
-        blind.expand(prepare_blind, None, test, **WORK)
+        for event in (blind.expand, again.blind):
+            event(prepare_blind, None, test, **WORK)
+
+
+def keep_up(event: Any, ends: Any) -> None:
+    """Wire an event that makes another changed photo: the sections grow pale, and are worked anew when it `ends`."""
+    event(None, js=_tell("wk-stale"))
+    ends.then(None, js=_tell("wk-renew"))
+
+
+def _tell(event: str) -> str:
+    return f"""() => document.querySelector("#{COLUMN}")?.dispatchEvent(new CustomEvent("{event}"))"""
+
+
+def _place(name: str) -> str:
+    return f"adversarial-{name}-section"
 
 
 def _section(texts: Section, name: str) -> gr.Accordion:
-    accordion = gr.Accordion(texts(f"sections.{name}"), open=False, elem_id=f"adversarial-{name}-section")
+    accordion = gr.Accordion(texts(f"sections.{name}"), open=False, elem_id=_place(name))
     with accordion:
         gr.HTML(
             f"<p>{html.escape(texts(f'section_notes.{name}'))}</p>",
@@ -82,10 +101,17 @@ def _words(elem_id: str, table: bool = False) -> gr.HTML:
     return gr.HTML(elem_classes=look, elem_id=elem_id, apply_default_css=False)
 
 
+def nothing_yet() -> str:
+    """What a section says before there is a changed photo."""
+    return f"<p class='wk-caption'>{html.escape(load_section('adversarial')('nothing_yet'))}</p>"
+
+
 @explained
 def look_closer(request: gr.Request) -> tuple[Any, ...]:
     """How much was changed, what the network says in full, and where it looks."""
-    work = last_work(request)
+    work = kept_work(request)
+    if work is None:
+        return nothing_yet(), {"groups": []}, {"groups": []}, []
     sizes, top, levels = figures(work)
     return sizes, top, levels, run_once(evidence, session_of(request), work)
 
@@ -93,7 +119,9 @@ def look_closer(request: gr.Request) -> tuple[Any, ...]:
 @explained
 def try_controls(request: gr.Request) -> tuple[Any, ...]:
     """As much change without direction; the same change elsewhere; the line from the photo through it."""
-    work, session = last_work(request), session_of(request)
+    work, session = kept_work(request), session_of(request)
+    if work is None:
+        return [], None, nothing_yet()
     alike = run_once(look_alikes, session, work)
     line = run_once(line_chart, session, work)
     names = [name for name in OTHER_PHOTOS if name != work.photo]
@@ -118,8 +146,10 @@ def _others(attacked: str, request: gr.Request) -> list[Any]:
 @explained
 def defend_and_attack(choice: str, request: gr.Request) -> Iterator[str]:
     """The first attack behind a defence, then an attack that goes through the defence."""
-    work, session = last_work(request), session_of(request)
-    texts = load_section("adversarial")
+    work, session, texts = kept_work(request), session_of(request), load_section("adversarial")
+    if work is None:
+        yield nothing_yet()
+        return
     yield f"<p>{html.escape(texts('defence_waiting'))}</p>"
     for found in defence_steps(work, choice, session):
         yield defence_table(work, choice, found)
@@ -128,7 +158,10 @@ def defend_and_attack(choice: str, request: gr.Request) -> Iterator[str]:
 @explained
 def prepare_blind(request: gr.Request) -> Iterator[dict[str, Any]]:
     """Pictures attacked at growing budgets, for the learner's eyes."""
-    work, session = last_work(request), session_of(request)
+    work, session = kept_work(request), session_of(request)
+    if work is None:
+        yield {"waiting": load_section("adversarial")("nothing_yet")}
+        return
     yield {"waiting": load_section("adversarial")("blind_waiting")}
     *_, last = blind_steps(work, session)
     yield last

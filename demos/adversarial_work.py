@@ -59,13 +59,19 @@ def forget(request: Any) -> None:
     SESSIONS.put(session_of(request), _KEPT, None)
 
 
+def kept_work(request: Any) -> Work | None:
+    """A page's last attack, if what is on the page is what was attacked."""
+    work: Work | None = SESSIONS.get(session_of(request), _KEPT)
+    return work
+
+
 def last_work(request: Any) -> Work:
     """A page's last attack.
 
     Raises:
         UserError: when there is none.
     """
-    work: Work | None = SESSIONS.get(session_of(request), _KEPT)
+    work = kept_work(request)
     if work is None:
         raise UserError("attack.none_yet")
     return work

@@ -17,7 +17,7 @@ from core.images import open_image, to_tensor, to_uint8
 Treat = Callable[[Image.Image], Image.Image]
 Smooth = Callable[[Tensor], Tensor]
 
-JPEG_QUALITIES = (95, 85, 75, 50)
+JPEG_QUALITIES = (95, 80, 65, 50)
 BLUR_PIXELS = 1.0  # standard deviation
 SMALLER = 0.75  # of each side, then large again
 PRINT_GAIN = (0.88, 0.84, 0.76)  # of red, green, blue: paper is darker than a screen, ink is warm

@@ -107,5 +107,11 @@ def test_targets_that_are_no_class_are_settled_on_the_photo(page):
 def test_what_it_says_already_and_no_attack_yet_get_a_sentence(page):
     with pytest.raises(gr.Error, match="already calls this photo “bull mastiff”"):
         list(adversarial.attack(page, MASTIFF, *values(target=243)))
+    sizes, *_, maps = adversarial_sections.look_closer(request=page)
+    assert "Nothing to ask about yet" in sizes
+    assert not maps
+    assert "Nothing to ask" in adversarial_sections.try_controls(request=page)[-1]
+    assert "Nothing to ask" in next(adversarial_sections.defend_and_attack("blur", request=page))
+    assert "Nothing to ask" in next(adversarial_sections.prepare_blind(request=page))["waiting"]
     with pytest.raises(gr.Error, match="Press Start first"):
-        adversarial_sections.look_closer(request=page)
+        adversarial_take.npz_file(request=page)

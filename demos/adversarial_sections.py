@@ -72,7 +72,7 @@ def build_sections(context: Context, texts: Section) -> None:
 
 
 def keep_up(event: Any, ends: Any) -> None:
-    """Wire an event that makes another changed photo: the sections grow pale, and are worked anew when it `ends`."""
+    """Wire an event that brings another changed photo: pale until it `ends`, then worked anew if open."""
     event(None, js=_tell("wk-stale"))
     ends.then(None, js=_tell("wk-renew"))
 

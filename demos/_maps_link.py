@@ -15,7 +15,7 @@ import gradio as gr
 
 from core.samples import available_samples
 from core.variants import PHOTOS, WEIGHTS
-from demos._links import Asked, LinkFormat, one_of, whole, yes_or_no
+from demos._links import Asked, LinkFormat, one_of, real, whole, yes_or_no
 from demos._maps_study import (
     NETWORKS,
     PHOTO,
@@ -32,10 +32,10 @@ from demos._shared import explained, session_of
 
 EXAMPLE = {"sample": "cat"}
 MODES = ("where", "want", "why")
-SORTS = ("index", "max", "mean", "variance", "zeros", "share")
+SORTS = ("index", "max", "mean", "variance", "zeros", "share", "place")
 MOST_CHANNELS = 8192
 LINKED = "feature_maps_linked"  # the network that a link has just set
-LOOK = ("layer", "channel", "view", "sort", "relu", "common")  # what the page alone knows
+LOOK = ("layer", "channel", "view", "sort", "relu", "common", "x", "y")  # what the page alone knows
 _PLACE = ("layer", "channel")
 _LAYER = re.compile(r"[\w.]{1,60}")
 
@@ -59,6 +59,8 @@ LINK = LinkFormat(
         "sort": one_of(SORTS),
         "relu": yes_or_no,
         "common": yes_or_no,
+        "x": real(0, 1),  # the place that is asked about, across the photo
+        "y": real(0, 1),
     },
 )
 

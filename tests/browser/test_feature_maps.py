@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from core.activations import capture
 from core.backbone import load_backbone
@@ -18,6 +19,7 @@ from tests.browser.conftest import one_page, slowed
 
 TEXTS = load_section("feature_maps")
 FIRST_LAYER, LAYERS = "conv3_1", 18
+DEEP_LAYER, EYE = "conv5_1", {"x": 0.3, "y": 0.39}
 WALK = [
     "conv3_2",
     "conv3_3",
@@ -157,6 +159,30 @@ def test_sorting_brings_the_strongest_channel_first(tab, highest_answers):
     tab.page.keyboard.press("ArrowDown")
     assert tab.title() != first
     assert tab.highest() <= max(highest_answers) * 1.03
+
+
+@pytest.fixture(scope="module")
+def standing_out() -> list[float]:
+    """How far each channel's answer at the cat's eye lies above its mean, in standard deviations."""
+    network = load_backbone("vgg16", "cpu")
+    images = network.preprocess(open_image(sample_path("cat")))
+    maps = capture(network, images, [DEEP_LAYER])[DEEP_LAYER][0].relu().flatten(1)
+    row, column = (int(EYE[way] * 14) for way in ("y", "x"))
+    deviation = maps.std(1, correction=0).clamp_min(1e-9)
+    return ((maps[:, 14 * row + column] - maps.mean(1)) / deviation).tolist()
+
+
+def test_a_click_on_the_photo_asks_who_answers_there(tab, standing_out):
+    tab.maps.locator(f'.block[data-layer="{DEEP_LAYER}"]').click()
+    overlay = tab.maps.locator("canvas.overlay")
+    box = overlay.bounding_box()
+    overlay.click(position={"x": EYE["x"] * box["width"], "y": EYE["y"] * box["height"]})
+    assert tab.maps.locator("[data-choice=sort]").input_value() == "place"
+    channel = int(tab.title().split()[1])
+    assert standing_out[channel] > 0.97 * max(standing_out) > 0
+    tab.page.keyboard.press("Shift+ArrowRight")
+    expect(tab.page.locator("#feature-maps-link input")).to_have_value(re.compile("sort=place&x=0.37"))
+    tab.maps.locator("[data-choice=sort]").select_option("max")
 
 
 def test_relu_takes_the_blue_away(tab):

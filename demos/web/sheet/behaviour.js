@@ -5,7 +5,7 @@
 
 const WATCH_MS = 900;
 
-const view = { layer: null, channel: null, relu: true, common: false, by: "index", zoom: 1, strength: 0.5, mode: "where", index: null, sweeping: false };
+const view = { layer: null, channel: null, relu: true, common: false, by: "index", zoom: 1, strength: 0.5, mode: "where", place: null, index: null, sweeping: false };
 let shown = null;  // what the canvas holds: {sheet, plan, order}
 let playing = null;
 
@@ -69,8 +69,10 @@ function show() {
   const layer = layerOf(view.layer);
   const relu = layer.rectified ? view.relu : Math.min(...sheet.statistics.min) >= 0;
   if (view.by === "share") fetchWhy();
-  const order = sorted(sheet, view.by, relu, reasons()?.shares);
-  $(".maps").dataset.sorted = view.by === "share" && !reasons() ? "index" : view.by;
+  if (view.by === "place") view.place ??= { x: 0.5, y: 0.5 };
+  const by = view.by === "share" && !reasons() ? "index" : view.by;
+  const order = sorted(sheet, by, relu, { share: reasons()?.shares, place: by === "place" && standingOut(sheet, layer, relu) }[by]);
+  $(".maps").dataset.sorted = by;
   const scales = fullScales(sheet, relu, view.common);
   const plan = arrange(sheet, width, view.zoom);
   shown = { sheet, layer, plan, order, scales, relu };
@@ -83,7 +85,7 @@ function show() {
   $(".atlas figcaption").textContent = text(relu ? "caption_relu" : "caption_signed");
   $(".legend").replaceChildren(legend(relu, view.common ? Math.max(...scales) : null));
   $(".tiles").classList.toggle("sweeping", view.sweeping);
-  openChannel(view.channel ?? strongest(sheet));
+  openChannel(view.channel ?? (by === "place" ? order[0] : strongest(sheet)));
   did({ depth: depthOf(view.layer) });
 }
 

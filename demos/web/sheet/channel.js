@@ -7,7 +7,7 @@ let peek = null;  // the unit under the pointer, if it is over the photo
 function buildChannel() {
   const slider = make("input", { type: "range", min: 0, max: 1, step: 0.02, value: view.strength, "aria-label": text("strength"),
     oninput: () => { view.strength = Number(slider.value); drawChannel(view.channel); } });
-  const canvas = make("canvas", { class: "overlay", width: VIEW, height: VIEW });
+  const canvas = make("canvas", { class: "overlay", tabindex: 0, width: VIEW, height: VIEW });
   const figure = make("figure", { class: "large" }, canvas, make("figcaption", { class: "reading" }));
   $(".channel").replaceChildren(
     buildViews(), make("h3", {}), figure,
@@ -19,6 +19,8 @@ function buildChannel() {
   pictureTools(figure, () => canvas, () => `${view.layer}-${view.mode === "why" ? "why" : view.mode === "want" ? `${view.channel}-wants` : view.channel}`);
   markViews();
   canvas.addEventListener("pointermove", (event) => look(canvas, event));
+  canvas.addEventListener("click", (event) => shown && view.mode === "where" && askPlace(placeOf(canvas, event)));
+  canvas.addEventListener("keydown", movePlace);
   canvas.addEventListener("pointerleave", () => { peek = null; drawChannel(view.channel); });
 }
 
@@ -44,10 +46,15 @@ function chooseChannel(channel) {
 
 function look(canvas, event) {
   if (!shown || view.mode !== "where") return;
-  const box = canvas.getBoundingClientRect(), side = study.picture.width;
-  peek = unitAt(shown.layer, shown.sheet.size,
-    ((event.clientX - box.left) / box.width) * side, ((event.clientY - box.top) / box.height) * side);
+  const { x, y } = placeOf(canvas, event), side = study.picture.width;
+  peek = unitAt(shown.layer, shown.sheet.size, x * side, y * side);
   drawChannel(view.channel);
+}
+
+/** Where a pointer is on a picture, from 0 to 1 both ways. */
+function placeOf(canvas, event) {
+  const box = canvas.getBoundingClientRect();
+  return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
 }
 
 function drawChannel(channel) {
@@ -56,18 +63,20 @@ function drawChannel(channel) {
   if (view.mode === "why") return drawWhy();
   const { sheet, layer, relu, scales } = shown;
   if (shown.grey?.channel !== channel) shown.grey = { channel, levels: greyOf(sheet, channel) };
-  const grey = shown.grey.levels, unit = peek ?? peakOf(grey, sheet.size), field = fieldOf(layer, unit.column, unit.row);
+  const grey = shown.grey.levels, pointed = peek ?? (view.by === "place" ? unitAtPlace(shown) : null);
+  const unit = pointed ?? peakOf(grey, sheet.size), field = fieldOf(layer, unit.column, unit.row);
   paintPatch($(".patch canvas"), study.picture, field);
-  $(".patch figcaption").textContent = text(peek ? "patch" : "patch_peak", { side: layer.field });
+  $(".patch figcaption").textContent = text(pointed ? "patch" : "patch_peak", { side: layer.field });
   labelled($(".patch canvas"), $(".patch figcaption").textContent);
   if (view.mode === "want") return drawWant();
   const values = levels(sheet, channel, relu, scales[channel]);
   paintOverlay($(".overlay"), study.picture, Float32Array.from(grey, (level) => values[level]), sheet.size, view.strength, field);
+  if (view.by === "place") paintPlace($(".overlay"));
   const read = values[grey[unit.row * sheet.size + unit.column]] * scales[channel];
-  const answer = figure(peek ? read : highest(sheet, channel, relu)); // the picture is a little less exact
+  const answer = figure(pointed ? read : highest(sheet, channel, relu)); // the picture is a little less exact
   $(".channel h3").textContent = text("channel_of", { channel, layer: layer.name });
-  labelled($(".overlay"), $(".channel h3").textContent);
-  $(".reading").textContent = text(peek ? "reading" : "reading_peak", { answer });
+  labelled($(".overlay"), `${$(".channel h3").textContent}. ${text("place_help")}`);
+  $(".reading").textContent = text(pointed ? "reading" : "reading_peak", { answer });
   $(".figures").replaceChildren(...figureList(sheet, channel, relu));
 }
 

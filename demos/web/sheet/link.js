@@ -1,5 +1,5 @@
 // The link to what is looked at, and a look that a link asks for: props.value.open, {turn, layer?, channel?, view?, sort?,
-// relu?, common?}, of which Python has checked everything.
+// relu?, common?, x?, y?}, of which Python has checked everything.
 
 const FIRST_LOOK = { channel: null, relu: true, common: false, by: "index", mode: "where" };
 const LINK_PAUSE = 200;  // milliseconds between two links while one walks through the channels
@@ -17,6 +17,7 @@ function settingsOfView() {
   if (colours !== props.uses.colours) told.colours = colours;
   if (view.mode !== FIRST_LOOK.mode) told.view = view.mode;
   if (view.by !== FIRST_LOOK.by) told.sort = view.by;
+  if (view.by === "place") for (const [name, share] of Object.entries(view.place)) told[name] = share.toFixed(3);
   for (const name of ["relu", "common"]) if (view[name] !== FIRST_LOOK[name]) told[name] = Number(view[name]);
   return { settings: told, own: !isSample };
 }
@@ -32,8 +33,8 @@ function tellView() {
 function followLink({ open, first }) {
   if (!open || open.turn === openedTurn) return false;
   openedTurn = open.turn;
-  const { layer = first, channel = null, view: mode = "where", sort: by = "index", relu = true, common = false } = open;
-  Object.assign(view, { layer, channel, mode, by, relu, common });
+  const { layer = first, channel = null, view: mode = "where", sort: by = "index", relu = true, common = false, x = 0.5, y = 0.5 } = open;
+  Object.assign(view, { place: { x, y }, layer, channel, mode, by, relu, common });
   $(".toolbar").replaceChildren(...toolbar());
   markViews();
   return true;

@@ -33,10 +33,10 @@ function levels({ statistics }, channel, relu, scale) {
 const figureOf = (statistics, name, relu) =>
   statistics[relu && name + "_relu" in statistics ? name + "_relu" : name];
 
-/** Channels in the order asked for: by number, or the largest first; `shares` are what each adds to the answer. */
-function sorted({ statistics }, by, relu, shares) {
+/** Channels in the order asked for: by number, or the largest first; `figures` are those that are no statistics of a sheet. */
+function sorted({ statistics }, by, relu, figures) {
   const order = statistics.max.map((_, channel) => channel);
-  const figures = by === "share" ? shares : by === "index" ? null : figureOf(statistics, by, relu);
+  figures ??= by === "index" ? null : figureOf(statistics, by, relu);
   return figures ? order.sort((a, b) => figures[b] - figures[a] || a - b) : order;
 }
 

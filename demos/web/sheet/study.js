@@ -34,6 +34,7 @@ async function begin() {
   drawnLayers = layers;
   if (!sameNetwork) view.channel = null;
   if (!layerOf(view.layer)) view.layer = fresh.first;
+  forgetPlace();
   followLink(fresh);
   off = new Map();
   view.index = null;

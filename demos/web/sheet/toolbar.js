@@ -1,10 +1,10 @@
 // The row of controls above the sheet.
 
 const ZOOMS = [1, 2, 4];
-const SORTS = ["index", "max", "mean", "variance", "zeros", "share"];
+const SORTS = ["index", "max", "mean", "variance", "zeros", "share", "place"];
 
 function choice(key, options, current, change) {
-  const select = make("select", { onchange: () => change(select.value) },
+  const select = make("select", { "data-choice": key, onchange: () => change(select.value) },
     ...options.map((option) => make("option", { value: option, selected: option === current }, text(`${key}s.${option}`))));
   return make("label", { class: "choice" }, make("span", {}, text(key)), select);
 }

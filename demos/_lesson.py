@@ -33,6 +33,7 @@ def next_task(context: Context, texts: Section) -> gr.HTML:
     words = {
         "try_this": common("try_this"),
         "all_done": common("lesson.all_done"),
+        "guess_first": common("lesson.guess_first"),
         "tasks": texts.tree("lesson.tasks"),
     }
     return component("task", texts=words, tab=texts.name, lesson=_selector(texts))

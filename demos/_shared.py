@@ -24,12 +24,20 @@ from core.texts import OTHER_LANGUAGES, Section, load_section
 
 log = logging.getLogger("whiskers")
 
-# On a phone the pictures stand above the dials: after Start they are what one wants to see
+# After Start nothing points at it any more. On a phone the pictures stand above the dials: they are what one
+# wants to see then
 SHOW_PICTURES = """() => {
+  document.querySelectorAll(".wk-next").forEach((each) => each.classList.remove("wk-next"));
   if (innerWidth > 760) return;
   const pictures = [...document.querySelectorAll(".wk-pictures")].find((each) => each.offsetParent);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   pictures?.scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "start" });
+}"""
+
+# After a choice that changes nothing by itself, Start is what comes next
+POINT_AT_START = """() => {
+  const starts = [...document.querySelectorAll(".wk-startstop .primary")];
+  starts.find((each) => each.offsetParent)?.classList.add("wk-next");
 }"""
 
 # How events are wired whose outputs move while one watches: nothing flickers, and everybody may run at once,

@@ -24,6 +24,7 @@ from demos._sessions import SESSIONS, end_with_page
 from demos._shared import (
     AT_ONCE,
     LIVE,
+    POINT_AT_START,
     Context,
     end_running,
     explained,
@@ -101,6 +102,7 @@ def build(context: Context) -> None:
         keep_up(network.choice.change, each)
     for name, button in controls.quick.items():
         button.click(partial(int, QUICK_TARGETS[name]), None, controls.target, **AT_ONCE)
+        button.click(None, js=POINT_AT_START)
     loaded = take.load.upload(take.read, [take.load, network.choice], [photo, photos, *dials, *shown], **LIVE)
     keep_up(take.load.upload, loaded)
 

@@ -43,7 +43,9 @@ def overview(texts: Section, folder: ImageFolder, ids: Ids, *, example: str | No
         members = [index for index, photo in enumerate(folder.photos) if photo.label == label]
         few = members[:: max(1, len(members) // each)][:each]
         shown = _photos(folder, few, ids, SMALL)
-        groups.append({"name": name, "count": texts("overview.photos", count=count), "photos": shown})
+        words = "overview.photos" if len(few) == len(members) else "overview.some"
+        told = texts(words, count=count, shown=len(few))
+        groups.append({"name": name, "count": told, "photos": shown})
     title = f"sets.titles.{example}" if example else "overview.title"
     own_split = texts("overview.own_split") if folder.has_split else ""
     return {

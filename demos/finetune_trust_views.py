@@ -172,6 +172,7 @@ def learning_curve_chart(texts: Section, fitted: Fitted, points: Sequence[CurveP
                 "name": _always_largest(texts, fitted.evaluation),
                 "points": [[0, largest], [photos, largest]],
             },
+            {"name": texts("photos_needed.goal"), "points": [[0, WANTED], [photos, WANTED]]},
         ],
     }
 

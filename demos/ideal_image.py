@@ -13,7 +13,7 @@ from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
-from demos._shared import AT_ONCE, LIVE, Context, explanation, heading, start_stop
+from demos._shared import AT_ONCE, LIVE, POINT_AT_START, Context, explanation, heading, start_stop
 from demos.ideal_image_dials import (
     DIALS,
     KINDS,
@@ -83,7 +83,7 @@ def _what(texts: Section, page: Drawer, dials: dict[str, Any]) -> dict[str, gr.B
     """The goal: a search over all names with a few classes under the thumb, or a channel of any layer."""
     kinds = [(texts(f"kinds.{name}"), name) for name in KINDS]
     dials["kind"] = gr.Radio(kinds, value="class", label=texts("kind"))
-    with gr.Group() as of_class:
+    with gr.Column() as of_class:
         dials["wanted"] = gr.Dropdown(
             page.choices(page.first.network),
             value=page.first.goals[0].index,
@@ -100,7 +100,7 @@ def _what(texts: Section, page: Drawer, dials: dict[str, Any]) -> dict[str, gr.B
                 classes, value=NOTHING, label=texts("second"), info=texts("second_info")
             )
             dials["balance"] = gr.Slider(5, 95, value=50, step=5, label=texts("balance"))
-    with gr.Group(visible=False) as of_layer:
+    with gr.Column(visible=False) as of_layer:
         dials["layer"] = gr.Dropdown([], label=texts("layer"), info=texts("layer_info"))
         dials["channel"] = gr.Number(0, precision=0, minimum=0, label=texts("channel"))
     dials["kind"].change(
@@ -185,4 +185,5 @@ def _react(page: Drawer, dials: dict[str, Any], picker: Any, quick: dict[str, gr
     wanted.change(page.choose_class, [network, wanted, way], every, **QUIET)
     for name, button in quick.items():
         button.click(page.chooser(QUICK_CLASSES[name]), [network, way], every, **QUIET)
+        button.click(None, js=POINT_AT_START)
     way.input(page.change_way, [network, way], every, **QUIET)

@@ -232,7 +232,7 @@ def test_a_link_is_drawn_and_can_be_held_taken_up_and_branched_from(page, server
     page.get_by_role("slider", name="Step to look at").press("Home")
     page.locator("#ideal-frames .branch").click()
     page.wait_for_selector(f"{FRAMES}.done:not([data-run='{run}'])")
-    page.get_by_role("button", name="The way there as GIF").click()
+    page.get_by_role("button", name="How it grew, as GIF").click()
     expect(page.locator("a[href$='whiskers-ideal-image.gif']")).to_be_visible(timeout=60_000)
 
 

@@ -87,7 +87,7 @@ def test_kernels(page):
     expect(page.locator("#kernels-lesson .said")).to_have_text("Task 1 is done.")
     cells = page.locator("#kernel .grid input")
     cells.nth(3).fill("-4")
-    expect(page.locator(".task:visible a")).to_contain_text("add up to 0")
+    expect(page.locator(".task:visible .next")).to_contain_text("add up to 0")
     cells.nth(4).fill("4")
     expect_done(page, "kernels", 0, 1)
     page.get_by_role("button", name="Guess a pixel").click()

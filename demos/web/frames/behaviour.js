@@ -31,7 +31,8 @@ function receive() {
   else if (state === "stopped") return;
   setState(value.state, value);
   did(value.did);
-  if (value.title) $(".title").textContent = value.title;
+  if (value.title && (value.pictures || !$(".panel"))) $(".title").textContent = value.title;
+  $(".pictures").classList.toggle("former", !frames.length && !value.pictures);
   if (value.captions) recaption(value.captions);
   root.dataset.sent = value.sent ?? root.dataset.sent ?? 0;
   if (!value.pictures || frames.at(-1)?.step === value.step) return;

@@ -40,7 +40,7 @@ function showBefore() {
   const below = before ? [make("p", { class: "guess" }, text("guessed", { guess: text(`options.${before}`) }))]
     : [options(null, choose), make("p", { class: "wk-caption" }, text("no_matter"))];
   $(".before").hidden = isAskedAgain();
-  $(".before").replaceChildren(make("h3", {}, text("before")), make("p", { class: "asked" }, text("question")), ...below);
+  $(".before").replaceChildren(make("h3", { tabindex: -1 }, text("before")), make("p", { class: "asked" }, text("question")), ...below);
 }
 
 function showTasks() {

@@ -1,23 +1,29 @@
-// The task that comes next, in one line at the head of a tab; a click shows the whole lesson.
-// props.tab: its name; props.lesson: a selector of the lesson; texts: {try_this, tasks, all_done}.
+// The task that comes next, in one line at the head of a tab, and the question before it; a click shows the whole lesson.
+// props.tab: its name; props.lesson: a selector of the lesson; texts: {try_this, tasks, all_done, guess_first}.
 
 const { tasks } = props.texts;
 
 function show() {
-  const { done, after } = whiskersProgress.of(props.tab);
+  const { done, before, after } = whiskersProgress.of(props.tab);
   const next = tasks.findIndex((_, place) => !done.includes(place));
   $(".dots").replaceChildren(...tasks.map((_, place) => make("i", { class: done.includes(place) ? "on" : "" })));
   $("b").textContent = next < 0 ? "" : text("try_this");
-  $("a").textContent = next < 0 ? text("all_done") : tasks[next];
+  $(".next").textContent = next < 0 ? text("all_done") : tasks[next];
   $(".task").hidden = next < 0 && Boolean(after);
+  $(".guess").hidden = Boolean(before) || done.length > 0;
 }
 
-$("a").href = props.lesson;
-$("a").addEventListener("click", (event) => {
+/** Goes to a part of the lesson. */
+function lead(event, part) {
   event.preventDefault();
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  document.querySelector(props.lesson)?.scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "center" });
-  document.querySelector(`${props.lesson} .tasks-part h3`)?.focus({ preventScroll: true });
-});
+  document.querySelector(`${props.lesson} ${part}`)?.scrollIntoView({ behavior: scrolling(), block: "center" });
+  document.querySelector(`${props.lesson} ${part} h3`)?.focus({ preventScroll: true });
+}
+
+for (const [link, part] of [[".next", ".tasks-part"], [".guess", ".before"]]) {
+  $(link).href = props.lesson;
+  $(link).addEventListener("click", (event) => lead(event, part));
+}
+$(".guess").textContent = text("guess_first");
 document.addEventListener("wk-progress", show);
 show();

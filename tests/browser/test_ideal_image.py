@@ -212,13 +212,13 @@ def test_searching_any_class_takes_the_network_that_knows_it(page, server):
 
 
 def test_a_link_is_drawn_and_can_be_held_taken_up_and_branched_from(page, server):
-    page.goto(f"{server}/?tab=ideal_image&goal=340&way=fourier&steps=16&size=128&seed=7&rate=9")
+    page.goto(f"{server}/?tab=ideal_image&goal=340&way=fourier&steps=16&size=160&seed=7&rate=9")
     wait_for_state(page, "done")
     assert page.locator("#ideal-frames .title").inner_text() == "zebra, as EfficientNet-Lite0 sees it"
     expect(page.locator("#ideal-link .told")).to_contain_text("rate")
     expect(page.get_by_label("Class", exact=True)).to_have_value("zebra")
     expect(page.locator("#ideal-link input")).to_have_value(
-        re.compile("goal=340.*steps=16.*seed=7.*size=128")
+        re.compile("goal=340.*steps=16.*seed=7.*size=160")
     )
     run, hold = page.locator(FRAMES).get_attribute("data-run"), page.locator("#ideal-frames .hold")
     hold.click()

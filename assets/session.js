@@ -1,4 +1,5 @@
-// Every request of a page names its session by a key that the browser keeps for this tab, also over a reload.
+// Every request of a page names its session by a key that the browser keeps for this tab, also over a reload,
+// and the language of the page, for files that the server writes.
 // Runs before anything else on the page.
 (() => {
   const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -16,6 +17,7 @@
     if (String(request?.url ?? input).includes("/queue/join")) document.dispatchEvent(new CustomEvent("wk-asked"));
     const headers = new Headers(init.headers ?? request?.headers);
     headers.set("x-whiskers-session", key);
+    headers.set("x-whiskers-language", document.documentElement.lang);
     return plain(input, { ...init, headers }).then(heard);
   };
   /** Keeps the server's sentence when it has no room for a file, for whoever sent it. */

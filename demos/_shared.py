@@ -49,6 +49,7 @@ LIVE: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "tri
 AT_ONCE: dict[str, Any] = {"show_progress": "hidden", "queue": False}
 
 SESSION_HEADER = "x-whiskers-session"
+LANGUAGE_HEADER = "x-whiskers-language"
 SESSION_KEY = re.compile(r"[0-9a-f]{32}")
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -125,6 +126,12 @@ def session_key(headers: Mapping[str, str]) -> str | None:
     """The key in a request's headers, if it has the form that our pages give it."""
     key = str(headers.get(SESSION_HEADER, ""))
     return key if SESSION_KEY.fullmatch(key) else None
+
+
+def language_of(request: gr.Request | None) -> str:
+    """The language of the page that asks, for files; what it shows, the page translates itself."""
+    asked = (getattr(request, "headers", None) or {}).get(LANGUAGE_HEADER)
+    return asked if asked in OTHER_LANGUAGES else "en"
 
 
 def page_of(request: gr.Request | None) -> str:

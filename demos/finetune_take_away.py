@@ -15,7 +15,7 @@ from core.finetune import Packed, Packing, Training, pack_steps
 from core.runner import run_steps
 from core.texts import Section, load_section
 from demos._sessions import SESSIONS
-from demos._shared import explained, session_of
+from demos._shared import explained, language_of, session_of
 from demos.finetune_work import Work, work_of
 
 ZIP_NAME = "whiskers-classifier.zip"
@@ -34,7 +34,14 @@ def take_away(request: gr.Request) -> Iterator[tuple[Any, str]]:
     with tempfile.TemporaryDirectory(dir=SESSIONS.folder(session)) as folder:
         path = Path(folder, ZIP_NAME)
         steps = run_steps(
-            pack_steps, work.classifier, path, photos, training_of(work), session=session, job="take-away"
+            pack_steps,
+            work.classifier,
+            path,
+            photos,
+            training_of(work),
+            language=language_of(request),
+            session=session,
+            job="take-away",
         )
         with closing(steps):
             for step in steps:

@@ -54,6 +54,7 @@ def pack_steps(
     photos: Sequence[Path],
     training: Training | None = None,
     date: datetime.date | None = None,
+    language: str = "en",
 ) -> Iterator[Packing | Packed]:
     """Write the classifier as one zip that serves without Whiskers.
 
@@ -65,6 +66,7 @@ def pack_steps(
         photos: up to `TESTED_ON` of them, evenly spread, are what the files are tried on.
         training: for the card; None when it is not known.
         date: for the card; today by default.
+        language: of the card.
 
     Yields:
         `Packing` after each part of the work, `Packed` at the end.
@@ -87,7 +89,7 @@ def pack_steps(
         for tested, photo in enumerate(chosen, start=1):
             difference = max(difference, _difference(classifier, others, photo))
             yield Packing(tested=tested, total=len(chosen))
-        card = model_card(classifier, training, date or datetime.date.today())
+        card = model_card(classifier, training, date or datetime.date.today(), language)
         _write_zip(Path(path), [weights, network], classifier, card)
     yield Packed(path=Path(path), tested=len(chosen), difference=difference)
 
@@ -98,9 +100,10 @@ def pack(
     photos: Sequence[Path],
     training: Training | None = None,
     date: datetime.date | None = None,
+    language: str = "en",
 ) -> Packed:
     """The last step of `pack_steps`."""
-    *_, last = pack_steps(classifier, path, photos, training, date)
+    *_, last = pack_steps(classifier, path, photos, training, date, language)
     assert isinstance(last, Packed)
     return last
 

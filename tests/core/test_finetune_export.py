@@ -216,6 +216,10 @@ def test_the_card_of_a_loaded_classifier_claims_nothing(packed: Path, tmp_path: 
     assert "Not known here." in card
     assert "epochs" not in card
     assert "seed" not in card
+    pack(loaded, tmp_path / "dutch.zip", [sample_path("cat")], date=DAY, language="nl")
+    card = zipfile.ZipFile(tmp_path / "dutch.zip").read("README.md").decode("utf-8")
+    assert card == model_card(loaded, None, DAY, "nl")
+    assert "Hier niet bekend." in card
 
 
 def test_a_tuned_network_is_in_the_files(training: Training, tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ from core.errors import ImageError, UserError
 from core.runner import run_steps
 from demos._photos import open_photo
 from demos._shared import (
+    LANGUAGE_HEADER,
     SESSION_HEADER,
     end_running,
     explained,
+    language_of,
     latest_only,
     number_between,
     probability,
@@ -45,6 +47,15 @@ def test_an_error_of_ours_shows_one_general_sentence_and_is_logged(caplog: pytes
     assert "Something went wrong on our side" in shown.value.message
     assert "secret" not in shown.value.message
     assert "secret path" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "language"), [("nl", "nl"), ("en", "en"), ("../../x", "en"), ("", "en"), (None, "en")]
+)
+def test_files_are_written_in_the_language_of_the_page(sent: str | None, language: str):
+    headers = {} if sent is None else {LANGUAGE_HEADER: sent}
+    assert language_of(gr.Request(headers=headers, session_hash="page")) == language
+    assert language_of(None) == "en"
 
 
 def test_each_call_is_one_line_that_names_nobody(caplog: pytest.LogCaptureFixture):

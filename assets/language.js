@@ -56,13 +56,18 @@
   /** `source` in the chosen language; itself where the catalogue has nothing like it. */
   function translated(source, depth = 0) {
     const words = source.trim();
-    if (!/\p{L}/u.test(words)) return source;
+    if (!/\p{L}/u.test(words)) return numbers(source);
     if (language === "en") return source.split(BESIDE, 1)[0];
     if (!known.has(words)) {
       if (known.size > MOST_KEPT) known.clear();
-      known.set(words, found(words, depth) ?? words);
+      known.set(words, found(words, depth) ?? numbers(words));
     }
     return source.replace(words, () => known.get(words));
+  }
+
+  /** 0.5 as 0,5 where that is how one writes it; an address or a version stays as it is. */
+  function numbers(words) {
+    return language === "en" ? words : words.replace(/(?<![\w.,:/=-])(\d+)\.(\d+)(?![\w.])/g, "$1,$2");
   }
 
   /** The whole as one sentence or several, else what is known of its parts; nothing where nothing is. */

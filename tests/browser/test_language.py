@@ -78,3 +78,13 @@ def test_every_sentence_is_recognised_with_its_values_filled_in(new_page, server
     wrong = [(text, found) for (text, _), found in zip(pairs, given, strict=True)]
     wrong = [(*pair, other) for pair, (_, other) in zip(wrong, pairs, strict=True) if pair[1] != other]
     assert wrong == []
+    decimals = [
+        "2.5\u202f%",
+        "\u22121.98",
+        "0.25 \u00d7 3",
+        "Step 1.5",
+        "http://192.168.1.5:80/?rate=0.3",
+        "x-1.5.png",
+    ]
+    given = page.evaluate("(all) => all.map((text) => whiskersLanguage.translated(text))", decimals)
+    assert given == ["2,5\u202f%", "\u22121,98", "0,25 \u00d7 3", "Stap 1,5", *decimals[-2:]]

@@ -20,6 +20,8 @@ AXE = {
     "rules": {"target-size": {"enabled": True}, "heading-order": {"enabled": True}},
     "resultTypes": ["violations"],
 }
+# What a theme alone can spoil
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 # The example is worked, so that sections which need it do their own work and do not ask for it
 WORKED = {"finetune": "#finetune-trust .done", "adversarial": ".wk-verdict table"}
 MOST_STOPS = 250  # of the tab key on one tab, with all sections open
@@ -112,9 +114,9 @@ def each_tab(page) -> Iterator[str]:
         yield name
 
 
-def violations(page, tab: str) -> set[str]:
+def violations(page, tab: str, options=AXE) -> set[str]:
     """What axe-core finds on the page as it is now."""
-    found = Axe().run(page, options=AXE).response["violations"]
+    found = Axe().run(page, options=options).response["violations"]
     return {
         f"{tab}, {rule['id']}: {node['html'][:160]} {[each['message'] for each in node['any'] + node['all']]}"
         for rule in found
@@ -147,6 +149,13 @@ def test_axe_finds_nothing_in_dark_dutch_with_all_sections_open_and_nothing_is_l
     assert [pair for pair in zip(shown, again, strict=True) if pair[0] != pair[1]] == []
 
 
+@pytest.mark.parametrize(("dark", "language"), [(False, "nl"), (True, "en")])
+def test_the_contrast_is_enough_in_the_other_theme_too(page, dark, language):
+    page.evaluate("(dark) => document.body.classList.toggle('dark', dark)", dark)
+    page.evaluate("(name) => whiskersLanguage.choose(name)", language)
+    assert set().union(*(violations(page, name, CONTRAST) for name in each_tab(page))) == set()
+
+
 def test_the_tab_key_reaches_everything_and_its_place_is_always_seen(page):
     for name in each_tab(page):
         page.focus(f'button[data-tab-id="{name}"]')
@@ -166,6 +175,7 @@ def test_the_tab_key_reaches_everything_and_its_place_is_always_seen(page):
 
 @pytest.mark.parametrize(("width", "height", "large"), [(1024, 768, True), (390, 844, False)])
 def test_dutch_words_fit_a_projector_and_a_phone(page, width, height, large):
+    page.evaluate("whiskersLanguage.choose('nl')")
     if (page.locator("#bar .projector").get_attribute("aria-pressed") == "true") != large:
         page.locator("#bar .projector").click()
     page.set_viewport_size({"width": width, "height": height})

@@ -8,6 +8,7 @@ import gradio as gr
 
 from core.featurevis import Settings
 from core.texts import Section
+from demos._dial_setter import DialSetter
 from demos._drawer import Drawer
 from demos._lesson import lesson, next_task
 from demos._networks import network_picker
@@ -39,7 +40,7 @@ QUIET: dict[str, Any] = {"show_progress": "hidden"}
 def build(context: Context) -> None:
     """The tab: what to draw and how on the left, the growing picture and its curves on the right."""
     texts = context.section("ideal_image")
-    page = Drawer(texts)
+    page, setter = Drawer(texts), DialSetter(texts)
     dials: dict[str, Any] = {}
     end_with_page()
     heading(texts)
@@ -48,10 +49,10 @@ def build(context: Context) -> None:
         with gr.Column(elem_classes=["wk-controls"]):
             picker = network_picker(context, NETWORKS, label=texts("network"), own=True)
             dials["network"] = picker.choice
-            quick = _what(texts, page, dials)
-            photos = _how(context, texts, page, dials)
+            quick = _what(texts, setter, dials)
+            photos = _how(context, texts, setter, dials)
             start, stop = start_stop(context)
-            load = _more(texts, page, dials)
+            load = _more(texts, setter, dials)
             lesson(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]):
             outputs = _pictures(texts)
@@ -62,7 +63,7 @@ def build(context: Context) -> None:
     asked, every = gr.State(False), [dials[name] for name in DIALS]
     frames = outputs[0]
     for event in (link.opened, link.anew):
-        linked = event(page.take_link, dials["network"], [*every, link, asked], **QUIET)
+        linked = event(setter.take_link, dials["network"], [*every, link, asked], **QUIET)
         linked.then(page.open, [asked, *every], outputs, **LIVE)
     running = start.click(page.draw, every, outputs, **LIVE)
     branched = frames.branch(page.branch, every, outputs, **LIVE)
@@ -71,22 +72,22 @@ def build(context: Context) -> None:
     frames.pause(page.hold, None, None, **AT_ONCE)
     for each in (running, branched, resumed):
         each.failure(None, js=STOPPED)
-    start.click(page.tell_link, every, link, **AT_ONCE)
-    _react(page, dials, picker, quick, every)
+    start.click(setter.tell_link, every, link, **AT_ONCE)
+    _react(setter, dials, picker, quick, every)
     photos.chosen(_chosen, None, dials["photo"], **QUIET)
-    load.upload(page.load, [load, dials["network"]], every, **QUIET)
+    load.upload(setter.load, [load, dials["network"]], every, **QUIET)
     take["gif"].click(gif_file, None, take["file"], concurrency_limit=4)
     take["mp4"].click(mp4_file, None, take["file"], concurrency_limit=4)
 
 
-def _what(texts: Section, page: Drawer, dials: dict[str, Any]) -> dict[str, gr.Button]:
+def _what(texts: Section, setter: DialSetter, dials: dict[str, Any]) -> dict[str, gr.Button]:
     """The goal: a search over all names with a few classes under the thumb, or a channel of any layer."""
     kinds = [(texts(f"kinds.{name}"), name) for name in KINDS]
     dials["kind"] = gr.Radio(kinds, value="class", label=texts("kind"))
     with gr.Column() as of_class:
         dials["wanted"] = gr.Dropdown(
-            page.choices(page.first.network),
-            value=page.first.goals[0].index,
+            setter.choices(setter.first.network),
+            value=setter.first.goals[0].index,
             label=texts("class"),
             info=texts("class_info"),
         )
@@ -95,7 +96,7 @@ def _what(texts: Section, page: Drawer, dials: dict[str, Any]) -> dict[str, gr.B
                 name: gr.Button(texts(f"quick.{name}"), size="sm", min_width=60) for name in QUICK_CLASSES
             }
         with gr.Accordion(texts("mix"), open=False):
-            classes = [(texts("nothing"), NOTHING), *page.choices(page.first.network)]
+            classes = [(texts("nothing"), NOTHING), *setter.choices(setter.first.network)]
             dials["second"] = gr.Dropdown(
                 classes, value=NOTHING, label=texts("second"), info=texts("second_info")
             )
@@ -112,11 +113,11 @@ def _what(texts: Section, page: Drawer, dials: dict[str, Any]) -> dict[str, gr.B
     return quick
 
 
-def _how(context: Context, texts: Section, page: Drawer, dials: dict[str, Any]) -> gr.HTML:
+def _how(context: Context, texts: Section, setter: DialSetter, dials: dict[str, Any]) -> gr.HTML:
     """The rung, the steps, and what to begin from."""
     ways = [(texts(f"rungs.{name}"), name) for name in WAYS]
-    dials["way"] = gr.Radio(ways, value=page.first.rung, label=texts("rung"))
-    dials["steps"] = slider(texts, "steps", page.first.settings.steps)
+    dials["way"] = gr.Radio(ways, value=setter.first.rung, label=texts("rung"))
+    dials["steps"] = slider(texts, "steps", setter.first.settings.steps)
     starts = [(texts(f"starts.{name}"), name) for name in STARTS]
     dials["start"] = gr.Radio(starts, value=STARTS[0], label=texts("start_from"), elem_id="ideal-start")
     dials["photo"] = gr.State({"sample": EXAMPLE_PHOTO})
@@ -126,9 +127,9 @@ def _how(context: Context, texts: Section, page: Drawer, dials: dict[str, Any]) 
     return photos
 
 
-def _more(texts: Section, page: Drawer, dials: dict[str, Any]) -> gr.UploadButton:
+def _more(texts: Section, setter: DialSetter, dials: dict[str, Any]) -> gr.UploadButton:
     """The dials that one does not need at first, each with its reason."""
-    usual = page.first.settings
+    usual = setter.first.settings
     with gr.Accordion(texts("more_settings"), open=False):
         for name in MORE:
             dials[name] = slider(texts, name, getattr(usual, name))
@@ -178,12 +179,14 @@ def _chosen(event: gr.EventData) -> Any:
     return event._data
 
 
-def _react(page: Drawer, dials: dict[str, Any], picker: Any, quick: dict[str, gr.Button], every: Any) -> None:
+def _react(
+    setter: DialSetter, dials: dict[str, Any], picker: Any, quick: dict[str, gr.Button], every: Any
+) -> None:
     """What one dial changes in others."""
     network, wanted, way = dials["network"], dials["wanted"], dials["way"]
-    picker.on_change(page.change_network, [network, wanted, way], every, **QUIET)
-    wanted.change(page.choose_class, [network, wanted, way], every, **QUIET)
+    picker.on_change(setter.change_network, [network, wanted, way], every, **QUIET)
+    wanted.change(setter.choose_class, [network, wanted, way], every, **QUIET)
     for name, button in quick.items():
-        button.click(page.chooser(QUICK_CLASSES[name]), [network, way], every, **QUIET)
+        button.click(setter.chooser(QUICK_CLASSES[name]), [network, way], every, **QUIET)
         button.click(None, js=POINT_AT_START)
-    way.input(page.change_way, [network, way], every, **QUIET)
+    way.input(setter.change_way, [network, way], every, **QUIET)

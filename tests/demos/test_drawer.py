@@ -14,7 +14,8 @@ from core.featurevis import Goal, Recipe, read_recipe, rung
 from core.featurevis.settings import RUNGS
 from core.images import from_data_uri
 from core.texts import load_section
-from demos._drawer import FIRST, Drawer, knowing
+from demos._dial_setter import DialSetter, knowing, network_that_draws
+from demos._drawer import FIRST, Drawer
 from demos._sessions import SESSIONS
 from demos.ideal_image_dials import DIALS, LADDER, LINK, NOTHING, Dials, link_of, recipe_of_link, values_of
 from demos.ideal_image_take import gif_file, mp4_file, side_by_side
@@ -78,7 +79,7 @@ def test_what_is_missing_is_said(page, changed, key):
 )
 def test_a_class_is_drawn_by_the_network_that_knows_it(network, wanted, known):
     assert knowing(network, wanted) == known
-    choices = dict(map(reversed, Drawer(TEXTS).choices(network)))
+    choices = dict(map(reversed, DialSetter(TEXTS).choices(network)))
     assert choices[wanted] == {1: "dog", 342: "zebra", 340: "zebra"}[wanted]
 
 
@@ -101,12 +102,12 @@ def test_a_link_and_the_dials_bring_a_recipe_back(recipe):
     asked = LINK.read(SimpleNamespace(_data={"asked": words}))
     assert asked.refused == ()
     assert recipe_of_link(asked.settings, FIRST) == (recipe, recipe.rung)
-    backbone, known = Drawer(TEXTS)._known(Dials.of(dials(recipe)), PAGE)
+    backbone, known = network_that_draws(Dials.of(dials(recipe)), PAGE)
     assert known.recipes(backbone, TEXTS) == [recipe]
 
 
 def test_the_ladder_has_a_link_too():
-    backbone, known = Drawer(TEXTS)._known(Dials.of(dials(way=LADDER)), PAGE)
+    backbone, known = network_that_draws(Dials.of(dials(way=LADDER)), PAGE)
     recipes = known.recipes(backbone, TEXTS)
     assert [each.rung for each in recipes] == list(RUNGS)
     words = LINK.value(link_of(recipes))["settings"]
@@ -151,6 +152,6 @@ def test_four_pictures_are_filmed_side_by_side():
 
 
 def test_the_last_picture_of_the_ladder_is_drawn_as_that_rung_alone():
-    backbone, alone = Drawer(TEXTS)._known(Dials.of(dials(FIRST)), PAGE)
-    _, ladder = Drawer(TEXTS)._known(Dials.of(dials(FIRST, way=LADDER)), PAGE)
+    backbone, alone = network_that_draws(Dials.of(dials(FIRST)), PAGE)
+    _, ladder = network_that_draws(Dials.of(dials(FIRST, way=LADDER)), PAGE)
     assert ladder.recipes(backbone, TEXTS)[-1] == alone.recipes(backbone, TEXTS)[0]

@@ -14,7 +14,7 @@ from core.finetune.learner import TuneSettings
 from core.texts import load_section
 from demos import _maps_link as maps_link
 from demos import finetune_dials
-from demos._drawer import Drawer
+from demos._dial_setter import DialSetter
 from demos._links import LONGEST, Asked, LinkFormat, code, one_of, real, whole, yes_or_no
 from demos._sessions import SESSIONS
 from demos.finetune_work import Work
@@ -141,14 +141,14 @@ def test_what_is_no_name_is_no_layer(word):
 
 def test_a_network_that_a_link_sets_keeps_the_links_dials():
     page = SimpleNamespace(session_hash="page of links")
-    drawer = Drawer(load_section("ideal_image"))
+    setter = DialSetter(load_section("ideal_image"))
     event = SimpleNamespace(_data={"asked": {"network": "vgg16_catdog", "goal": "1", "rate": "0.31"}})
     try:
-        updates = dict(zip(DIALS, drawer.take_link(drawer.first.network, event, page), strict=False))
+        updates = dict(zip(DIALS, setter.take_link(setter.first.network, event, page), strict=False))
         assert updates["rate"]["value"] == 0.31
-        as_linked = drawer.change_network("vgg16_catdog", 1, "fourier", page)
+        as_linked = setter.change_network("vgg16_catdog", 1, "fourier", page)
         assert not any("value" in each for each in as_linked if isinstance(each, dict))
-        chosen = dict(zip(DIALS, drawer.change_network("vgg16_catdog", 1, "fourier", page), strict=True))
+        chosen = dict(zip(DIALS, setter.change_network("vgg16_catdog", 1, "fourier", page), strict=True))
         assert chosen["rate"]["value"] != 0.31
     finally:
         SESSIONS.end_now(page.session_hash)
@@ -156,8 +156,8 @@ def test_a_network_that_a_link_sets_keeps_the_links_dials():
 
 def test_back_to_the_beginning_is_a_link_without_settings():
     page = SimpleNamespace(session_hash="page of beginnings")
-    drawer = Drawer(load_section("ideal_image"))
-    *updates, shown, draws = drawer.take_link("vgg16_catdog", SimpleNamespace(_data={"asked": {}}), page)
+    setter = DialSetter(load_section("ideal_image"))
+    *updates, shown, draws = setter.take_link("vgg16_catdog", SimpleNamespace(_data={"asked": {}}), page)
     SESSIONS.end_now(page.session_hash)
     values = {
         name: each.get("value") for name, each in zip(DIALS, updates, strict=True) if isinstance(each, dict)
@@ -165,8 +165,8 @@ def test_back_to_the_beginning_is_a_link_without_settings():
     assert not draws
     assert shown["settings"]["goal"] == "284"
     assert (values["network"], values["steps"], values["kind"], values["start"]) == (
-        drawer.first.network,
-        drawer.first.settings.steps,
+        setter.first.network,
+        setter.first.settings.steps,
         "class",
         "noise",
     )

@@ -47,7 +47,7 @@ from demos.adversarial_dials import (
     read_dials,
     target_choices,
 )
-from demos.adversarial_sections import build_sections, keep_up
+from demos.adversarial_sections import build_sections, grow_pale, renew_after
 from demos.adversarial_take import LINKED, build_take_away, link_value, open_link
 from demos.adversarial_work import Work, forget, keep
 from demos.web import component
@@ -86,12 +86,15 @@ def build(context: Context) -> None:
 
     dials = [network.choice, controls.target, controls.question, *controls.others]
     shown = [wipe, bars, curve, judged, take.link]
+    changes = (take.link.opened, take.link.anew, start.click, photos.chosen, network.choice.change)
+    for event in (*changes, take.load.upload):
+        grow_pale(event)
     for asked, begin in ((take.link.opened, attack_first), (take.link.anew, attack)):
         opened = asked(open_link, network.choice, [photo, photos, *dials], show_progress="hidden")
-        keep_up(asked, opened.then(begin, [photo, *dials], shown, **LIVE))
-    keep_up(start.click, start.click(attack, [photo, *dials], shown, **LIVE))
+        renew_after(opened.then(begin, [photo, *dials], shown, **LIVE))
+    renew_after(start.click(attack, [photo, *dials], shown, **LIVE))
     stop.click(stopper(JOB), None, None, **AT_ONCE)
-    keep_up(photos.chosen, photos.chosen(choose_photo, network.choice, [photo, *shown], **LIVE))
+    renew_after(photos.chosen(choose_photo, network.choice, [photo, *shown], **LIVE))
     changed = network.on_change(
         change_network,
         [network.choice, photo],
@@ -99,12 +102,12 @@ def build(context: Context) -> None:
         **LIVE,
     )
     for each in changed:
-        keep_up(network.choice.change, each)
+        renew_after(each)
     for name, button in controls.quick.items():
         button.click(partial(int, QUICK_TARGETS[name]), None, controls.target, **AT_ONCE)
         button.click(None, js=POINT_AT_START)
     loaded = take.load.upload(take.read, [take.load, network.choice], [photo, photos, *dials, *shown], **LIVE)
-    keep_up(take.load.upload, loaded)
+    renew_after(loaded)
 
 
 @explained

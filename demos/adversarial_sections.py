@@ -71,9 +71,13 @@ def build_sections(context: Context, texts: Section) -> None:
             event(prepare_blind, None, test, **WORK)
 
 
-def keep_up(event: Any, ends: Any) -> None:
-    """Wire an event that brings another changed photo: pale until it `ends`, then worked anew if open."""
+def grow_pale(event: Any) -> None:
+    """Wire an event that brings another changed photo. First of its listeners, for they take turns."""
     event(None, js=_tell("wk-stale"))
+
+
+def renew_after(ends: Any) -> None:
+    """Wire the end of what brought another changed photo: open sections are worked anew."""
     ends.then(None, js=_tell("wk-renew"))
 
 

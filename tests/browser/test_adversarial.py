@@ -171,6 +171,7 @@ def test_another_target_by_search_and_another_network(tab: Page):
     tab.get_by_role("button", name="Start").click()
     expect(verdict(tab)).to_contain_text("“zebra”", timeout=60_000)
     expect(top).to_contain_text("zebra", timeout=60_000)  # an open section follows
+    expect(tab.locator(".wk-questions.wk-stale")).to_have_count(0)
     choose(tab, "Network that is attacked", "VGG", "VGG-16")
     expect(tab.locator("#adversarial-bars .group").first).to_contain_text("dog", timeout=60_000)
     expect(judged(tab)).to_have_count(0)

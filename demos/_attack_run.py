@@ -38,6 +38,7 @@ class AttackRun:
     picture: Image.Image
     dials: Dials
     target: int | None = None
+    by_hand: bool = True  # begun by the visitor, not by the page; a task is done by hand only
     image: Any = field(init=False)  # (1, 3, H, W) in [0, 1], what is changed
     view: View | None = field(init=False)  # what stands between it and the network
     original: str = field(init=False)  # data URI
@@ -118,7 +119,7 @@ class AttackRun:
         table = verdict_table(judged, self.backbone.classes, self.target)
         original = data_uri(png(to_uint8(self.image)[0]))
         goal = "example" if self.dials.target == EXAMPLE_TARGET else "own_goal"
-        told = {"did": {"fooled": goal}} if judged.succeeded else {}
+        told = {"did": {"fooled": goal}} if judged.succeeded and self.by_hand else {}
         return self._pictures(step, original, data_uri(judged.png)) | told, *self._figures(step), table
 
     def name(self, index: int) -> str:

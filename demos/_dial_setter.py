@@ -83,6 +83,15 @@ class DialSetter:
         recipes = dials.recipes(backbone, self.texts)
         return LINK.value(link_of(recipes))
 
+    @explained
+    def follow_link(self, former: Any, request: gr.Request, *values: Any) -> Any:
+        """The same while the dials change: what was told of the link that was opened stays."""
+        told = former.get("told") if isinstance(former, dict) else None
+        try:
+            return self.tell_link(request, *values) | {"told": told}
+        except gr.Error:  # while a field is being typed in, the former link
+            return gr.skip()
+
     def chooser(self, index: int) -> Callable[..., tuple[Any, ...]]:
         """A handler that chooses one class."""
 

@@ -49,7 +49,7 @@ class Drawer:
         """Draw what a link asked for, else the worked example: drawn once for everybody, then replayed."""
         SESSIONS.open(session_of(request))
         if asked:
-            yield from self._draw(Dials.of(values), session_of(request), request)
+            yield from self._draw(Dials.of(values), session_of(request), request, by_hand=False)
             return
         if self.kept_example:
             yield from self._replay(*self.kept_example, session_of(request))
@@ -99,11 +99,17 @@ class Drawer:
         yield from work.frames(session_of(request))
 
     def _draw(
-        self, dials: Dials, session: str, request: gr.Request | None, shown: Sequence[Any] | None = None
+        self,
+        dials: Dials,
+        session: str,
+        request: gr.Request | None,
+        shown: Sequence[Any] | None = None,
+        by_hand: bool = True,
     ) -> Iterator[Shown]:
         backbone, known = network_that_draws(dials, request)
         recipes = known.recipes(backbone, self.texts)
         work = self._begin(recipes, backbone, self._starts(known, recipes, session, shown))
+        work.film.by_hand = by_hand
         keep_work(session, work)
         yield from work.frames(session)
 

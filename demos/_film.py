@@ -33,6 +33,7 @@ class Film:
     drawer: str  # titles of the networks
     judge: str | None
     photo_spectrum: Callable[[int], Sequence[tuple[float, float]]]
+    by_hand: bool = True  # begun by the visitor, not by the page; a task is done by hand only
     judged: Sequence[Sequence[int]] = ()  # the judge's classes for each class that is drawn
     leg: int = 0  # rises each time it is taken up
     sure: dict[tuple[str, int], Points] = field(default_factory=lambda: defaultdict(list))
@@ -116,13 +117,13 @@ class Film:
         pictures = [self._picture(place, step, done) for place, step in enumerate(steps)]
         if done:
             self.spectrum = self._spectrum(steps)
-        drawn = {"did": {"drawn": "ladder" if len(self.rungs) > 1 else self.rungs[0]}} if done else {}
+        drawn = {"did": {"drawn": "ladder" if len(self.rungs) > 1 else self.rungs[0]}}
         frame = self._message("done" if done else "running") | {
             "step": now,
             "steps": last,
             "sent": self.sent,
             "pictures": pictures,
-            **drawn,
+            **(drawn if done and self.by_hand else {}),
         }
         return frame, *self.charts(last), self.spectrum
 

@@ -49,10 +49,16 @@ def open_photo(data: Any) -> tuple[Image.Image, str | None]:
     Raises:
         ImageError: when the file is no picture, or the page names a file that was not uploaded.
     """
-    data = data if isinstance(data, dict) else {}
-    if isinstance(data.get("sample"), str) and data["sample"] in available_samples():
-        return open_image(sample_path(data["sample"])), data["sample"]
+    sample, data = sample_of(data), data if isinstance(data, dict) else {}
+    if sample is not None:
+        return open_image(sample_path(sample)), sample
     return open_image(_uploaded(str(data.get("file", ""))), name=str(data.get("name", "?"))), None
+
+
+def sample_of(data: Any) -> str | None:
+    """The name of the sample in a `chosen` event's data; None for a photo of one's own."""
+    name = data.get("sample") if isinstance(data, dict) else None
+    return name if isinstance(name, str) and name in available_samples() else None
 
 
 def _uploaded(path: str) -> Path:

@@ -34,6 +34,12 @@ SHOW_PICTURES = """() => {
   pictures?.scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "start" });
 }"""
 
+SHOW_DIALS = """() => {
+  const dials = [...document.querySelectorAll(".wk-controls")].find((each) => each.offsetParent);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  dials?.scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "start" });
+}"""
+
 # After a choice that changes nothing by itself, Start is what comes next
 POINT_AT_START = """() => {
   const starts = [...document.querySelectorAll(".wk-startstop .primary")];
@@ -98,11 +104,13 @@ def formatted(texts: Section, key: str) -> None:
 
 
 def start_stop(context: Context) -> tuple[gr.Button, gr.Button]:
-    """The Start and Stop buttons, in the same order and size in every tab."""
+    """Start and Stop, in the same order and size in every tab; on a phone also a way to the dials."""
     common = context.section("common")
     with gr.Row(elem_classes=["wk-startstop"]):
         start = gr.Button(common("start"), variant="primary", scale=2, min_width=90)
         stop = gr.Button(common("stop"), variant="secondary", scale=1, min_width=70)
+        dials = gr.Button(common("to_dials"), variant="secondary", elem_classes=["wk-to-dials"], min_width=70)
+    dials.click(None, js=SHOW_DIALS)
     start.click(None, js=SHOW_PICTURES)
     return start, stop
 
@@ -111,6 +119,17 @@ def tell(selector: str, failed: str) -> str:
     """JavaScript telling a component, by a DOM event `wk-failed`, that what it asked for will not come."""
     return f"""() => document.querySelector("{selector}")
       ?.dispatchEvent(new CustomEvent("wk-failed", {{ detail: "{failed}" }}))"""
+
+
+def save_file(elem_id: str) -> str:
+    """JavaScript that saves the file which a `gr.File` was given by the click before."""
+    return f"""async () => {{
+      const pause = (time) => new Promise((done) => setTimeout(done, time));
+      const file = () => document.querySelector("#{elem_id} a[download]");
+      await pause(200);  // until the former file is gone
+      for (let tries = 0; tries < 50 && !file(); tries++) await pause(100);
+      file()?.click();
+    }}"""
 
 
 def session_of(request: gr.Request | None) -> str:

@@ -60,7 +60,7 @@ def _survival(texts: Section, judged: Verdict) -> str:
     if not judged.succeeded or not treated:
         return ""
     words = [texts("verdict.survived", treatments=len(treated), survived=survived)]
-    if survived < len(treated) / 2:
+    if survived < len(treated):
         words.append(texts("verdict.fragile"))
     return "".join(f"<p>{html.escape(each)}</p>" for each in words)
 

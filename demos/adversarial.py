@@ -48,7 +48,7 @@ from demos.adversarial_dials import (
     target_choices,
 )
 from demos.adversarial_sections import build_sections, grow_pale, renew_after
-from demos.adversarial_take import LINKED, build_take_away, link_value, open_link
+from demos.adversarial_take import LINKED, build_take_away, link_value, open_link, tell_link
 from demos.adversarial_work import Work, forget, keep
 from demos.web import component
 
@@ -94,7 +94,8 @@ def build(context: Context) -> None:
         renew_after(opened.then(begin, [photo, *dials], shown, **LIVE))
     renew_after(start.click(attack, [photo, *dials], shown, **LIVE))
     stop.click(stopper(JOB), None, None, **AT_ONCE)
-    renew_after(photos.chosen(choose_photo, network.choice, [photo, *shown], **LIVE))
+    chosen = photos.chosen(choose_photo, network.choice, [photo, *shown], **LIVE)
+    renew_after(chosen)
     changed = network.on_change(
         change_network,
         [network.choice, photo],
@@ -108,6 +109,9 @@ def build(context: Context) -> None:
         button.click(None, js=POINT_AT_START)
     loaded = take.load.upload(take.read, [take.load, network.choice], [photo, photos, *dials, *shown], **LIVE)
     renew_after(loaded)
+    asked = [network.choice.change, controls.target.change, *(each.input for each in dials[2:])]
+    for event in (chosen.then, *asked):
+        event(tell_link, [photo, *dials], take.link, **AT_ONCE)
 
 
 @explained
@@ -154,17 +158,19 @@ def attack_first(request: gr.Request, choice: Any, *values: Any) -> Iterator[tup
     if SESSIONS.get(session_of(request), CHOSEN_ON) == page_of(request):
         yield (gr.skip(),) * 5
         return
-    yield from _attack(request, choice, *values)
+    yield from _attack(request, choice, *values, by_hand=False)
 
 
-def _attack(request: gr.Request, choice: Any, *values: Any) -> Iterator[tuple[Any, ...]]:
+def _attack(
+    request: gr.Request, choice: Any, *values: Any, by_hand: bool = True
+) -> Iterator[tuple[Any, ...]]:
     dials = read_dials(*values)
     session = session_of(request)
     SESSIONS.open(session)
     forget(request)
     backbone = network_named(dials.network, request)
     picture, sample = open_photo(choice)
-    run = AttackRun(backbone, picture, dials)
+    run = AttackRun(backbone, picture, dials, by_hand=by_hand)
     run.aim(session)
     with closing(_steps(run, session)) as attacking:
         for step in attacking:
@@ -198,7 +204,7 @@ def _attack(request: gr.Request, choice: Any, *values: Any) -> Iterator[tuple[An
         frames=run.frames,
     )
     keep(request, work)
-    yield *run.judged(step, judged), link_value(work)
+    yield *run.judged(step, judged), link_value(work.photo, work.dials)
 
 
 def _steps(run: AttackRun, session: str) -> Any:
@@ -220,7 +226,7 @@ def unchanged(network: str, choice: Any, request: gr.Request) -> tuple[Any, ...]
     run = AttackRun(backbone, open_photo(choice)[0], before)
     step = run_once(_first, session_of(request), pgd_steps(backbone, run.image, None, before.budget))
     run.add(step)
-    return *run.shown(step), {}
+    return *run.shown(step), gr.skip()
 
 
 def _first(steps: Iterator[AttackStep]) -> AttackStep:

@@ -15,6 +15,7 @@ import numpy as np
 
 from core.attacks.saved import change_npz, read_png, write_png
 from core.attacks.verdict import verdict
+from core.errors import UserError
 from core.film import write_gif
 from core.images import Pixels, data_uri, png, to_tensor, to_uint8
 from core.runner import run_once
@@ -24,10 +25,11 @@ from demos._classes import short_name
 from demos._links import Asked
 from demos._networks import full_title
 from demos._own_network import is_own, network_named
+from demos._photos import sample_of
 from demos._sessions import SESSIONS
-from demos._shared import Context, end_running, explained, probability, session_of
+from demos._shared import Context, end_running, explained, probability, save_file, session_of
 from demos._verdict import verdict_table
-from demos.adversarial_dials import JOB, LINK, NAMES, Dials, checked, target_choices
+from demos.adversarial_dials import JOB, LINK, NAMES, Dials, checked, read_dials, target_choices
 from demos.adversarial_work import Work, keep, last_work
 
 NAME = "whiskers-adversarial"
@@ -58,20 +60,30 @@ def build_take_away(context: Context, texts: Section) -> TakeAway:
             npz = gr.Button(texts("take.npz"), size="sm")
             gif = gr.Button(texts("take.gif"), size="sm")
             load = gr.UploadButton(texts("take.load"), file_types=[".png"], size="sm")
-        file = gr.File(visible=False, label=texts("take.file"))
+        file = gr.File(visible=False, label=texts("take.file"), elem_id="adversarial-file")
     link = LINK.component(context, elem_id="adversarial-link")
-    npz.click(npz_file, None, file, show_progress="hidden")
-    gif.click(gif_file, None, file, show_progress="hidden")
+    for button, write in ((npz, npz_file), (gif, gif_file)):
+        written = button.click(write, None, file, show_progress="hidden")
+        written.success(None, js=save_file("adversarial-file"))
     return TakeAway(link=link, load=load, read=load_file)
 
 
-def link_value(work: Work) -> dict[str, Any]:
+def link_value(photo: str | None, dials: Dials) -> dict[str, Any]:
     """The link to an attack; one's own photo or network has no place in it."""
-    if work.photo is None or is_own(work.dials.network):
+    if photo is None or is_own(dials.network):
         return {"settings": None, "told": load_section("adversarial")("take.no_link")}
     usual = Dials().told()
-    told = {name: value for name, value in work.dials.told().items() if value != usual[name]}
-    return LINK.value({"photo": work.photo, **told})
+    told = {name: value for name, value in dials.told().items() if value != usual[name]}
+    return LINK.value({"photo": photo, **told})
+
+
+@explained
+def tell_link(choice: Any, *values: Any) -> Any:
+    """The link to what the photo and the dials are now; while a field is being typed in, the former one."""
+    try:
+        return link_value(sample_of(choice), read_dials(*values))
+    except UserError:
+        return gr.skip()
 
 
 @explained
@@ -200,7 +212,7 @@ def load_file(path: str, current: str, request: gr.Request) -> tuple[Any, ...]:
         {"groups": _bars(texts, work)},
         {},
         verdict_table(judged, backbone.classes, target),
-        link_value(work),
+        link_value(work.photo, work.dials),
     )
 
 

@@ -14,7 +14,7 @@ from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
-from demos._shared import LIVE, Context, explanation, heading, start_stop
+from demos._shared import LIVE, Context, explanation, heading, save_file, start_stop
 from demos.finetune_dials import CHOICES_OF_DEPTH, FIRST_SET, LINK, NETWORKS
 from demos.finetune_frames import PARTS
 from demos.finetune_take_away import take_away
@@ -139,5 +139,6 @@ def _wire(folder: gr.HTML, page: dict[str, Any], settings: list[Any], start: Any
     look: dict[str, Any] = {**LIVE, "trigger_mode": "always_last"}
     page["trust"].cell(on.open_cell, None, behind, **look)
     page["photos"].chosen(on.classify, None, run, **look)
-    page["save"].click(take_away, None, [page["file"], page["tested"]], **LIVE)
+    saved = page["save"].click(take_away, None, [page["file"], page["tested"]], **LIVE)
+    saved.success(None, js=save_file("finetune-file"))
     page["load"].upload(on.load, page["load"], run, **LIVE)

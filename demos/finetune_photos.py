@@ -18,7 +18,7 @@ from core.texts import Section
 from demos._shared import probability
 
 SMALL, LARGE = 92, 208  # pixels of a thumbnail: twice what it takes on the page
-MOST_SMALL, MOST_PER_CLASS, MOST_LARGE = 96, 12, 24
+MOST_SMALL, MOST_PER_CLASS, MOST_LARGE = 50, 12, 24
 MOST_NAMES = 200
 
 View = dict[str, Any]
@@ -47,10 +47,11 @@ def overview(texts: Section, folder: ImageFolder, ids: Ids, *, example: str | No
         told = texts(words, count=count, shown=len(few))
         groups.append({"name": name, "count": told, "photos": shown})
     title = f"sets.titles.{example}" if example else "overview.title"
-    own_split = texts("overview.own_split") if folder.has_split else ""
+    notes = [texts(f"sets.notes.{example}")] if example else []
+    notes += [texts("overview.own_split")] if folder.has_split else []
     return {
         "title": texts(title, photos=len(folder.photos), classes=len(folder.classes)),
-        "note": texts(f"sets.notes.{example}") if example else own_split,
+        "note": " ".join(notes),
         "classes": folder.classes,
         "groups": groups,
         "left_out": _left_out(texts, folder),

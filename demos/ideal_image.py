@@ -14,7 +14,7 @@ from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
-from demos._shared import AT_ONCE, LIVE, POINT_AT_START, Context, explanation, heading, start_stop
+from demos._shared import AT_ONCE, LIVE, POINT_AT_START, Context, explanation, heading, save_file, start_stop
 from demos.ideal_image_dials import (
     DIALS,
     KINDS,
@@ -73,11 +73,12 @@ def build(context: Context) -> None:
     for each in (running, branched, resumed):
         each.failure(None, js=STOPPED)
     start.click(setter.tell_link, every, link, **AT_ONCE)
-    _react(setter, dials, picker, quick, every)
+    _react(setter, dials, picker, quick, link)
     photos.chosen(_chosen, None, dials["photo"], **QUIET)
     load.upload(setter.load, [load, dials["network"]], every, **QUIET)
-    take["gif"].click(gif_file, None, take["file"], concurrency_limit=4)
-    take["mp4"].click(mp4_file, None, take["file"], concurrency_limit=4)
+    for name, write in (("gif", gif_file), ("mp4", mp4_file)):
+        written = take[name].click(write, None, take["file"], concurrency_limit=4)
+        written.success(None, js=save_file("ideal-file"))
 
 
 def _what(texts: Section, setter: DialSetter, dials: dict[str, Any]) -> dict[str, gr.Button]:
@@ -171,7 +172,7 @@ def _take(texts: Section) -> dict[str, Any]:
     with gr.Row(elem_classes=["wk-quick"]):
         gif = gr.Button(texts("take.gif"), size="sm")
         mp4 = gr.Button(texts("take.mp4"), size="sm")
-    return {"gif": gif, "mp4": mp4, "file": gr.File(visible=False, show_label=False)}
+    return {"gif": gif, "mp4": mp4, "file": gr.File(visible=False, show_label=False, elem_id="ideal-file")}
 
 
 def _chosen(event: gr.EventData) -> Any:
@@ -180,13 +181,17 @@ def _chosen(event: gr.EventData) -> Any:
 
 
 def _react(
-    setter: DialSetter, dials: dict[str, Any], picker: Any, quick: dict[str, gr.Button], every: Any
+    setter: DialSetter, dials: dict[str, Any], picker: Any, quick: dict[str, gr.Button], link: gr.HTML
 ) -> None:
-    """What one dial changes in others."""
+    """What one dial changes in others, and in the link."""
     network, wanted, way = dials["network"], dials["wanted"], dials["way"]
-    picker.on_change(setter.change_network, [network, wanted, way], every, **QUIET)
-    wanted.change(setter.choose_class, [network, wanted, way], every, **QUIET)
+    every = [dials[name] for name in DIALS]
+    changed = picker.on_change(setter.change_network, [network, wanted, way], every, **QUIET)
+    changed.append(wanted.change(setter.choose_class, [network, wanted, way], every, **QUIET))
     for name, button in quick.items():
-        button.click(setter.chooser(QUICK_CLASSES[name]), [network, way], every, **QUIET)
+        changed.append(button.click(setter.chooser(QUICK_CLASSES[name]), [network, way], every, **QUIET))
         button.click(None, js=POINT_AT_START)
-    way.input(setter.change_way, [network, way], every, **QUIET)
+    changed.append(way.input(setter.change_way, [network, way], every, **QUIET))
+    others = [each.input for each in every if each not in (network, wanted, way, dials["photo"])]
+    for event in (*(each.then for each in changed), *others, dials["photo"].change):
+        event(setter.follow_link, [link, *every], link, **AT_ONCE)

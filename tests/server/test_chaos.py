@@ -183,4 +183,5 @@ def test_told_to_end_during_a_run(tmp_path: Path) -> None:
         assert "Whiskers ends." in rest
     assert not photo.exists()
     left = {each.name for folder in (cache, temporary) for each in folder.rglob("*") if each.is_file()}
+    left.discard("_remote_module_non_scriptable.py")  # of torch 2.8 itself
     assert left <= {"vgg16_features.safetensors", "vgg16_features.sha256"}

@@ -70,10 +70,17 @@ def fuzz(client: Client, endpoint: dict[str, Any]) -> list[str]:
     return told
 
 
+def without_own_words(told: str) -> str:
+    """A refusal without the texts that the caller sent, which it may name."""
+    for text in filter(None, TEXTS):
+        told = told.replace(text, "")
+    return told
+
+
 def test_no_endpoint_shows_a_trace(server: tuple[Client, Path]) -> None:
     client, log = server
     told = [words for endpoint in client.endpoints for words in fuzz(client, endpoint)]
-    for words in told:
+    for words in map(without_own_words, told):
         assert not any(part in words for part in TRACES), words
     assert client.http.get("/healthz").json()["status"] == "ok"
     assert "Exception in ASGI application" not in log.read_text()

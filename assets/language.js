@@ -10,7 +10,7 @@
   const MOST_KEPT = 4000;
   const DEEPEST = 6;  // sentences within sentences
   // What several texts are put together by, the widest first
-  const BETWEEN = [/(\s+·\s+|\n+|(?<=[.!?…])\s+)/, /(?<=^[^:]*)(: )/, /( )(?=[<>]?\u202f?[\d.]+\u202f%$)/, /(, )/, /( \(|\)|[“”])/];
+  const BETWEEN = [/(\n+)/, /(\s+·\s+|(?<=[.!?…])\s+)/, /(?<=^[^:]*)(: )/, /( )(?=[<>]?\u202f?[\d.]+\u202f%$)/, /(, )/, /( \(|\)|[“”])/];
 
   let language = "en", exact = new Map(), patterns = [];
   const known = new Map();  // what has been translated before

@@ -51,7 +51,7 @@ def overview(texts: Section, folder: ImageFolder, ids: Ids, *, example: str | No
     notes += [texts("overview.own_split")] if folder.has_split else []
     return {
         "title": texts(title, photos=len(folder.photos), classes=len(folder.classes)),
-        "note": " ".join(notes),
+        "note": "\n".join(notes),
         "classes": folder.classes,
         "groups": groups,
         "left_out": _left_out(texts, folder),

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import segno
+import zxingcpp
 from cryptography import x509
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -68,13 +68,11 @@ def test_the_certificate_is_one_that_browsers_can_use(tmp_path: Path) -> None:
 
 def test_the_qr_code_says_the_address() -> None:
     address = f"https://{local_address()}:7860"
-    modules = np.array(
-        [[not dark for dark in row] for row in segno.make(address, error="m").matrix], np.uint8
-    )
-    picture = cv2.resize(np.pad(modules, 4, constant_values=1) * 255, None, fx=8, fy=8, interpolation=0)
-    assert cv2.QRCodeDetector().detectAndDecode(picture)[0] == address
+    lines = qr_text(address).splitlines()
+    light = [[c in half for c in line] for line in lines for half in ("█▀", "█▄")]
+    picture = cv2.resize(np.array(light, np.uint8) * 255, None, fx=8, fy=8, interpolation=0)
+    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [address]
     assert qr_svg(address).startswith("<svg")
-    assert set("█▀▄") & set(qr_text(address))
 
 
 def test_health_and_figures(client: TestClient) -> None:

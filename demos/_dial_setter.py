@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
 
 from core.backbone import BACKBONES, Backbone, missing_checkpoints
-from core.errors import WeightsError
-from core.featurevis import Settings, drawable_layers, read_recipe
+from core.errors import UserError, WeightsError
+from core.featurevis import OTHER_START, Settings, drawable_layers, read_recipe
 from core.featurevis.opinion import IMAGENET_CLASSES
 from core.texts import Section
 from demos._classes import imagenet_choices
@@ -71,26 +71,40 @@ class DialSetter:
         self._note_linked(recipe.network, current, request)
         if recipe.network not in NETWORKS:
             network_named(recipe.network, request)  # one's own classifier, if it is still there
+        if recipe.start == OTHER_START:
+            gr.Info(self.texts("load_begins"))
         return self._dial_updates(values_of(recipe), recipe.network, request)
 
     @explained
     def tell_link(self, request: gr.Request, *values: Any) -> dict[str, Any]:
         """The link to what the dials ask for."""
-        dials = Dials.of(values)
-        if is_own(str(dials["network"])):
-            return LINK.value({})
-        backbone, _ = network_that_draws(dials, request)
-        recipes = dials.recipes(backbone, self.texts)
-        return LINK.value(link_of(recipes))
+        return self._link(values, request)
 
     @explained
     def follow_link(self, former: Any, request: gr.Request, *values: Any) -> Any:
         """The same while the dials change: what was told of the link that was opened stays."""
         told = former.get("told") if isinstance(former, dict) else None
+        if told in (self.texts("link_begins"), self.texts("link_gone_on")):
+            told = None
         try:
-            return self.tell_link(request, *values) | {"told": told}
-        except gr.Error:  # while a field is being typed in, the former link
+            link = self._link(values, request)
+            return link | {"told": link["told"] or told}
+        except UserError:  # while a field is being typed in, the former link
             return gr.skip()
+
+    def _link(self, values: Sequence[Any], request: gr.Request) -> dict[str, Any]:
+        dials = Dials.of(values)
+        if is_own(str(dials["network"])):
+            return LINK.value({})
+        backbone, _ = network_that_draws(dials, request)
+        recipes = dials.recipes(backbone, self.texts)
+        told = self.texts("link_begins") if recipes[0].start == OTHER_START else None
+        return LINK.value(link_of(recipes), told)
+
+    @explained
+    def tell_gone_on(self, former: Any) -> Any:
+        """The same link, and that what is shown went on from there by hand."""
+        return former | {"told": self.texts("link_gone_on")} if isinstance(former, dict) else gr.skip()
 
     def chooser(self, index: int) -> Callable[..., tuple[Any, ...]]:
         """A handler that chooses one class."""
@@ -144,7 +158,9 @@ class DialSetter:
     def change_way(self, network: str, way: str, request: gr.Request) -> tuple[Any, ...]:
         """The dials of another rung."""
         usual = usual_settings(network, way)
-        return self._dial_updates({name: getattr(usual, name) for name in OF_A_RUNG}, None, request)
+        updates = self._dial_updates({name: getattr(usual, name) for name in OF_A_RUNG}, None, request)
+        place = DIALS.index("way")
+        return *updates[:place], gr.update(info=self.texts(f"rung_reasons.{way}")), *updates[place + 1 :]
 
     def _note_linked(self, network: str, current: str, request: gr.Request) -> None:
         """A link or a file sets the network with all its dials: its change is then no new choice."""
@@ -181,6 +197,9 @@ class DialSetter:
                 choices=[(self.texts("nothing"), NOTHING), *classes], **_value(values, "second")
             )
             updates["layer"] = gr.update(choices=layers, value=chosen)
+        if "way" in values:
+            reason = self.texts(f"rung_reasons.{values['way']}")
+            updates["way"] = gr.update(value=values["way"], info=reason)
         if "photo" in values:
             updates["photo"] = values["photo"]
         return tuple(updates[name] for name in DIALS)

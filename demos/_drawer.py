@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -12,7 +13,7 @@ import gradio as gr
 from core.architectures import imagenet_classes
 from core.backbone import BACKBONES, Backbone, load_backbone
 from core.errors import UserError
-from core.featurevis import Goal, Recipe, judge_of
+from core.featurevis import NOISE, OTHER_START, Goal, Recipe, judge_of
 from core.featurevis.opinion import IMAGENET_CLASSES
 from core.images import centre_square, to_tensor
 from core.texts import Section
@@ -25,13 +26,29 @@ from demos._shared import end_running, explained, latest_only, session_of
 from demos.ideal_image_dials import (
     FIRST,
     PHOTO,
-    SHOWN,
     Dials,
 )
 from demos.ideal_image_work import BICUBIC, JOB, Work, begin, keep_work, photo_spectrum, work_of
 
 MORE_STEPS = 64  # of one press of the button that goes on
 REPLAY_SECONDS = 1 / 24
+
+
+def _begun_elsewhere(recipes: Sequence[Recipe]) -> list[Recipe]:
+    """Recipes of what goes on from a picture, which they cannot bring back."""
+    return [replace(each, start=OTHER_START) for each in recipes]
+
+
+def _drawn(session: str) -> Work:
+    """The session's drawing, with at least one picture.
+
+    Raises:
+        UserError: when nothing is drawn yet.
+    """
+    work = work_of(session)
+    if work is None or not work.film.kept:
+        raise UserError("ideal_image.nothing_drawn")
+    return work
 
 
 class Drawer:
@@ -74,7 +91,7 @@ class Drawer:
         """Draw on from the frame that is looked at, with the dials as they are now."""
         dials, session = Dials.of(values), session_of(request)
         SESSIONS.open(session)
-        yield from self._draw(dials, session, request, self._shown(session, event))
+        yield from self._draw(dials, session, request, began_at=self._looked_at(session, event))
 
     @explained
     def hold(self, request: gr.Request) -> None:
@@ -96,6 +113,7 @@ class Drawer:
         if work.drawings[0].done >= work.drawings[0].steps:
             for each in work.drawings:
                 each.extend(MORE_STEPS)
+            work.film.recipes = _begun_elsewhere(work.recipes)
         yield from work.frames(session_of(request))
 
     def _draw(
@@ -103,13 +121,15 @@ class Drawer:
         dials: Dials,
         session: str,
         request: gr.Request | None,
-        shown: Sequence[Any] | None = None,
+        began_at: int | None = None,
         by_hand: bool = True,
     ) -> Iterator[Shown]:
         backbone, known = network_that_draws(dials, request)
         recipes = known.recipes(backbone, self.texts)
-        work = self._begin(recipes, backbone, self._starts(known, recipes, session, shown))
-        work.film.by_hand = by_hand
+        if began_at is not None:
+            recipes = _begun_elsewhere(recipes)
+        work = self._begin(recipes, backbone, self._starts(known, recipes, session, began_at))
+        work.film.by_hand, work.film.began_at = by_hand, began_at
         keep_work(session, work)
         yield from work.frames(session)
 
@@ -127,28 +147,24 @@ class Drawer:
         return begin(backbone, recipes, starts, film)
 
     def _starts(
-        self, dials: Dials, recipes: Sequence[Recipe], session: str, shown: Sequence[Any] | None
+        self, dials: Dials, recipes: Sequence[Recipe], session: str, began_at: int | None
     ) -> list[Any] | None:
         """What each recipe begins from."""
-        if shown is None and dials["start"] == PHOTO:
-            photo, size = open_photo(dials["photo"])[0], recipes[0].settings.size
-            shown = [to_tensor(centre_square(photo, size, 1.0, BICUBIC))]
-        elif shown is None and dials["start"] == SHOWN:
-            shown = self._shown(session, None)
-        if shown is None:
+        if began_at is None and dials["start"] == NOISE:
             return None
-        return list(shown) if len(shown) == len(recipes) else [shown[-1]] * len(recipes)
+        if began_at is None and dials["start"] == PHOTO:
+            photo, size = open_photo(dials["photo"])[0], recipes[0].settings.size
+            return [to_tensor(centre_square(photo, size, 1.0, BICUBIC))] * len(recipes)
+        kept = _drawn(session).film.kept
+        shown = [to_tensor(pixels) for pixels in kept[max(kept) if began_at is None else began_at]]
+        return shown if len(shown) == len(recipes) else [shown[-1]] * len(recipes)
 
-    def _shown(self, session: str, event: gr.EventData | None) -> list[Any]:
-        """The pictures of a frame by its step; the last ones unless told."""
-        work = work_of(session)
-        if work is None or not work.film.kept:
-            raise UserError("ideal_image.nothing_drawn")
-        data = event._data if event and isinstance(event._data, dict) else {}
-        step = data.get("step")
-        asked = step if isinstance(step, int) else max(work.film.kept)
-        nearest = min(work.film.kept, key=lambda kept: abs(kept - asked))
-        return [to_tensor(pixels) for pixels in work.film.kept[nearest]]
+    def _looked_at(self, session: str, event: gr.EventData) -> int:
+        """The step of the frame that is looked at; the nearest that is kept."""
+        kept = _drawn(session).film.kept
+        step = event._data.get("step") if isinstance(event._data, dict) else None
+        asked = step if isinstance(step, int) else max(kept)
+        return min(kept, key=lambda each: abs(each - asked))
 
     def _replay(self, work: Work, drawn: Sequence[Shown], session: str) -> Iterator[Shown]:
         """Show a drawing again; the page gets one of its own, to go on with."""

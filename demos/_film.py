@@ -34,6 +34,7 @@ class Film:
     judge: str | None
     photo_spectrum: Callable[[int], Sequence[tuple[float, float]]]
     by_hand: bool = True  # begun by the visitor, not by the page; a task is done by hand only
+    began_at: int | None = None  # the step of the picture before that it goes on from
     judged: Sequence[Sequence[int]] = ()  # the judge's classes for each class that is drawn
     leg: int = 0  # rises each time it is taken up
     sure: dict[tuple[str, int], Points] = field(default_factory=lambda: defaultdict(list))
@@ -154,6 +155,8 @@ class Film:
 
     def _message(self, state: str) -> dict[str, Any]:
         title = self.texts("drawn_title", name=" + ".join(self.names), network=self.drawer)
+        if self.began_at is not None:
+            title += " " + self.texts("drawn_on", step=self.began_at)
         return {"run": self.run, "leg": self.leg, "state": state, "title": title}
 
     def _picture(self, place: int, step: IdealImageStep, done: bool) -> dict[str, str]:
@@ -204,6 +207,7 @@ class Film:
             "title": self.texts(title),
             "x": self.texts("step"),
             "x_range": (0, steps),
+            "by_step": True,
             "series": [{"name": name, "points": list(points)} for name, points in curves.items()],
         }
 

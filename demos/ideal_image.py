@@ -14,7 +14,19 @@ from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sessions import end_with_page
-from demos._shared import AT_ONCE, LIVE, POINT_AT_START, Context, explanation, heading, save_file, start_stop
+from demos._shared import (
+    AT_ONCE,
+    DIALS_ASKED,
+    DIALS_SET,
+    LIVE,
+    POINT_AT_START,
+    SETS_DIALS,
+    Context,
+    explanation,
+    heading,
+    save_file,
+    start_stop,
+)
 from demos.ideal_image_dials import (
     DIALS,
     KINDS,
@@ -73,6 +85,10 @@ def build(context: Context) -> None:
     for each in (running, branched, resumed):
         each.failure(None, js=STOPPED)
     start.click(setter.tell_link, every, link, **AT_ONCE)
+    for event in (frames.branch, frames.more):
+        event(setter.tell_gone_on, link, link, **AT_ONCE)
+    for event in (start.click, frames.branch):
+        event(lambda: gr.update(value=None, visible=False), None, take["file"], **AT_ONCE)
     _react(setter, dials, picker, quick, link)
     photos.chosen(_chosen, None, dials["photo"], **QUIET)
     load.upload(setter.load, [load, dials["network"]], every, **QUIET)
@@ -94,7 +110,8 @@ def _what(texts: Section, setter: DialSetter, dials: dict[str, Any]) -> dict[str
         )
         with gr.Row(elem_classes=["wk-quick"]):
             quick = {
-                name: gr.Button(texts(f"quick.{name}"), size="sm", min_width=60) for name in QUICK_CLASSES
+                name: gr.Button(texts(f"quick.{name}"), size="sm", min_width=60, elem_classes=[SETS_DIALS])
+                for name in QUICK_CLASSES
             }
         with gr.Accordion(texts("mix"), open=False):
             classes = [(texts("nothing"), NOTHING), *setter.choices(setter.first.network)]
@@ -116,9 +133,15 @@ def _what(texts: Section, setter: DialSetter, dials: dict[str, Any]) -> dict[str
 
 def _how(context: Context, texts: Section, setter: DialSetter, dials: dict[str, Any]) -> gr.HTML:
     """The rung, the steps, and what to begin from."""
-    ways = [(texts(f"rungs.{name}"), name) for name in WAYS]
-    dials["way"] = gr.Radio(ways, value=setter.first.rung, label=texts("rung"))
-    dials["steps"] = slider(texts, "steps", setter.first.settings.steps)
+    first, ways = setter.first, [(texts(f"rungs.{name}"), name) for name in WAYS]
+    dials["way"] = gr.Radio(
+        ways,
+        value=first.rung,
+        label=texts("rung"),
+        info=texts(f"rung_reasons.{first.rung}"),
+        elem_classes=[SETS_DIALS],
+    )
+    dials["steps"] = slider(texts, "steps", first.settings.steps)
     starts = [(texts(f"starts.{name}"), name) for name in STARTS]
     dials["start"] = gr.Radio(starts, value=STARTS[0], label=texts("start_from"), elem_id="ideal-start")
     dials["photo"] = gr.State({"sample": EXAMPLE_PHOTO})
@@ -186,12 +209,16 @@ def _react(
     """What one dial changes in others, and in the link."""
     network, wanted, way = dials["network"], dials["wanted"], dials["way"]
     every = [dials[name] for name in DIALS]
+    for each in (network, wanted):
+        each.change(None, js=DIALS_ASKED)
     changed = picker.on_change(setter.change_network, [network, wanted, way], every, **QUIET)
     changed.append(wanted.change(setter.choose_class, [network, wanted, way], every, **QUIET))
     for name, button in quick.items():
         changed.append(button.click(setter.chooser(QUICK_CLASSES[name]), [network, way], every, **QUIET))
         button.click(None, js=POINT_AT_START)
     changed.append(way.input(setter.change_way, [network, way], every, **QUIET))
+    for ended in changed:
+        ended.then(None, js=DIALS_SET)
     others = [each.input for each in every if each not in (network, wanted, way, dials["photo"])]
     for event in (*(each.then for each in changed), *others, dials["photo"].change):
         event(setter.follow_link, [link, *every], link, **AT_ONCE)

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from PIL import Image
 
 from core.errors import UserError
 from core.film import FPS_RANGE, write_gif, write_mp4
@@ -17,6 +18,7 @@ from demos.ideal_image_work import work_of
 
 NAME = "whiskers-ideal-image"
 FILM_SECONDS = 4.0  # that a film lasts, about
+LEAST_SIDE = 320  # pixels, of a film
 GAP = 6  # pixels between the rungs' pictures
 
 
@@ -41,9 +43,19 @@ def _film(session: str, extension: str) -> tuple[Path, list[Pixels], float]:
     work = work_of(session)
     if work is None or not work.film.kept:
         raise UserError("ideal_image.nothing_drawn")
-    frames = [side_by_side(kept) for _, kept in sorted(work.film.kept.items())]
+    frames = [enlarged(side_by_side(kept)) for _, kept in sorted(work.film.kept.items())]
     fps = min(FPS_RANGE[1], max(4.0, len(frames) / FILM_SECONDS))
     return Path(SESSIONS.folder(session), f"{NAME}.{extension}"), frames, fps
+
+
+def enlarged(pixels: Pixels) -> Pixels:
+    """A small picture a whole number of times as large, so that a film of it can be seen."""
+    times = -(-LEAST_SIDE // min(pixels.shape[:2]))
+    if times == 1:
+        return pixels
+    height, width = pixels.shape[:2]
+    larger = Image.fromarray(pixels).resize((times * width, times * height), Image.Resampling.BICUBIC)
+    return np.asarray(larger)
 
 
 def side_by_side(pictures: list[Pixels]) -> Pixels:

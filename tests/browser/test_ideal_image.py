@@ -9,6 +9,7 @@ from dataclasses import replace
 import gradio as gr
 from playwright.sync_api import expect
 
+from app import head
 from core.featurevis import Goal, Recipe, read_recipe, rung
 from core.runner import TURNS
 from demos import ideal_image
@@ -85,7 +86,7 @@ def test_the_example_is_drawn_when_the_tab_is_opened_and_can_be_gone_through_aga
     last, rough = page.locator("#ideal-frames img").get_attribute("src"), sharpness_of_shown(page)
     slider = page.get_by_role("slider", name="Step to look at")
     slider.press("Home")
-    assert page.locator("#ideal-frames .count").inner_text() == "Step 0"
+    assert page.locator("#ideal-frames .count").inner_text().startswith("Step 0 of ")
     shown = "last => document.querySelector('#ideal-frames img').src"
     page.wait_for_function(f"{shown} !== last", arg=last)
     assert sharpness_of_shown(page) != rough
@@ -123,6 +124,17 @@ def test_a_second_start_takes_the_place_of_the_first(page, server):
     wait_for_state(page, "done")
     page.wait_for_timeout(500)
     assert "Step 16" in page.locator("#ideal-frames .count").inner_text()
+
+
+def test_a_start_at_once_after_a_choice_draws_what_was_chosen(slow_page, server):
+    open_tab(slow_page, server)
+    wait_for_frames(slow_page, 1)
+    set_steps(slow_page, 16)
+    slow_page.evaluate(
+        """() => ["Zebra", "Start"].forEach((name) => [...document.querySelectorAll("button")]
+          .find((each) => each.textContent.trim() === name && each.checkVisibility()).click())"""
+    )
+    expect(slow_page.locator("#ideal-frames .title")).to_contain_text("zebra", timeout=60_000)
 
 
 def test_of_the_frames_sent_over_a_slow_line_at_least_half_are_displayed(slow_page, server):
@@ -176,7 +188,7 @@ def test_a_closed_page_ends_its_run(new_page):
     with gr.Blocks() as blocks:
         ideal_image.build(Context())
     blocks.queue()
-    _, address, _ = blocks.launch(server_port=free_port(), prevent_thread_lock=True, quiet=True)
+    _, address, _ = blocks.launch(server_port=free_port(), prevent_thread_lock=True, quiet=True, head=head())
     try:
         page = new_page()
         page.goto(address)
@@ -226,10 +238,14 @@ def test_a_link_is_drawn_and_can_be_held_taken_up_and_branched_from(page, server
     hold.click()
     expect(hold).to_have_text("Go on")
     hold.click()
-    expect(page.locator("#ideal-frames .count")).to_have_text("Step 80", timeout=60_000)
+    expect(page.locator("#ideal-frames .count")).to_have_text("Step 80 of 80", timeout=60_000)
     wait_for_state(page, "done")
     assert page.locator(FRAMES).get_attribute("data-run") == run
+    here = page.locator("#ideal-probability .here")
+    expect(here).to_have_count(0)
     page.get_by_role("slider", name="Step to look at").press("Home")
+    expect(here).to_have_count(1)  # the step that is looked at
+    expect(page.locator("#ideal-link .told")).to_contain_text("sees another picture")
     page.locator("#ideal-frames .branch").click()
     page.wait_for_selector(f"{FRAMES}.done:not([data-run='{run}'])")
     page.get_by_role("button", name="How it grew, as GIF").click()

@@ -10,14 +10,24 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.featurevis import Goal, Recipe, read_recipe, rung
+from core.featurevis import OTHER_START, Goal, Recipe, read_recipe, rung
 from core.featurevis.settings import RUNGS
 from core.images import from_data_uri
 from core.texts import load_section
 from demos._dial_setter import DialSetter, knowing, network_that_draws
 from demos._drawer import FIRST, Drawer
 from demos._sessions import SESSIONS
-from demos.ideal_image_dials import DIALS, LADDER, LINK, NOTHING, Dials, link_of, recipe_of_link, values_of
+from demos.ideal_image_dials import (
+    DIALS,
+    LADDER,
+    LINK,
+    NOTHING,
+    SHOWN,
+    Dials,
+    link_of,
+    recipe_of_link,
+    values_of,
+)
 from demos.ideal_image_take import gif_file, mp4_file, side_by_side
 from demos.ideal_image_work import work_of
 
@@ -133,16 +143,36 @@ def test_a_drawing_is_ended_taken_up_branched_from_and_filmed(page):
     assert (steps[0], steps[-1]) == (0, 16)
     more = [frame[0] for frame in drawer.go_on(ASKED, PAGE)]
     assert more[-1]["steps"] == 16 + 64
+    assert work.recipes[0].start == OTHER_START  # the settings alone would not draw this picture
     again = SimpleNamespace(_data={"leg": more[-1]["leg"] - 1})
     assert list(drawer.go_on(again, PAGE)) == []
     branch = drawer.branch(SimpleNamespace(_data={"step": 16}), PAGE, *dials(steps=16, way="variation"))
-    assert [frame[0].get("step") for frame in (next(branch), next(branch))] == [None, 0]
+    first, second = next(branch)[0], next(branch)[0]
+    assert (first.get("step"), second["step"]) == (None, 0)
+    assert second["title"].endswith("(drawn on from step 16)")
     branch.close()
+    assert work_of(PAGE.session_hash).recipes[0].start == OTHER_START
     begun = work_of(PAGE.session_hash).film.kept[0][0]
     assert np.abs(begun.astype(int) - work.film.kept[16][0]).mean() < 4
     with Image.open(gif_file(PAGE)["value"]) as film:
-        assert film.size == (128, 128)
+        assert film.size == (384, 384)  # three times as large, to be seen
     assert mp4_file(PAGE)["value"].endswith(".mp4")
+
+
+def test_the_link_follows_the_dials_and_what_a_link_draws_ticks_no_task(page):
+    setter, drawer = DialSetter(TEXTS), Drawer(TEXTS)
+    followed = setter.follow_link({"told": "refused"}, PAGE, *dials(wanted=340))
+    assert (followed["settings"]["goal"], followed["told"]) == ("340", "refused")
+    assert "settings" not in setter.follow_link(None, PAGE, *dials(steps=None))  # being typed in
+    begins = setter.follow_link(None, PAGE, *dials(start=SHOWN))
+    assert begins["told"] == TEXTS("link_begins")
+    assert setter.tell_gone_on(followed)["told"] == TEXTS("link_gone_on")
+    assert setter.follow_link(begins, PAGE, *dials())["told"] is None  # noise again
+    for frames, ticks in (
+        (drawer.draw(PAGE, *dials(steps=16)), True),
+        (drawer.open(True, PAGE, *dials(steps=16)), False),
+    ):
+        assert any("did" in frame[0] for frame in frames) == ticks
 
 
 def test_four_pictures_are_filmed_side_by_side():

@@ -1,8 +1,9 @@
 // Curves, always as the same small SVG with labelled axes.
 // props.value: {title?, x: "step", y: "probability", x_range?: [0, 128], y_range?: [0, 1], percent?: true, log?: true, log_x?: true,
-//               here?: x of a marked place,
+//               here?: x of a marked place, by_step?: true where x counts the steps of the pictures beside it (their wk-step marks the place),
 //               series: [{name, points: [[x, y], ...], dots?: true, band?: {name, points: [[x, low, high], ...]}}]}
 
+let looked = null;  // the step whose picture is looked at
 const WIDTH = 420, HEIGHT = 170, LEFT = 46, RIGHT = 10, TOP = 10, BOTTOM = 32;
 
 function extent(values, fixed) {
@@ -49,7 +50,7 @@ function draw(given) {
   const y = (value) => HEIGHT - BOTTOM - ((value - y0) / (y1 - y0 || 1)) * (HEIGHT - TOP - BOTTOM);
   const words = (px, py, anchor, content) => make("text", { x: px, y: py, "text-anchor": anchor }, content);
   const last = chart.series.map((each) => `${each.name}: ${level(each.points.at(-1)?.[1] ?? 0)}`);
-  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${chart.title ?? chart.y}. ${last.join(", ")}` },
+  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": [chart.title ?? chart.y, ...last].join("\n") },
     make("line", { class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM }),
     make("line", { class: "axis", x1: LEFT, x2: LEFT, y1: TOP, y2: HEIGHT - BOTTOM }),
     words(LEFT - 6, y(y0), "end", level(y0)), words(LEFT - 6, y(y1) + 8, "end", level(y1)),
@@ -66,7 +67,8 @@ function draw(given) {
   for (const [i, each] of chart.series.entries()) {
     if (each.dots) svg.append(...each.points.map(([px, py]) => make("circle", { class: `mark b${i % 5}`, cx: x(px), cy: y(clamp(py, y0, y1)), r: 3.5 })));
   }
-  if (chart.here != null) svg.append(make("line", { class: "here", x1: x(chart.here), x2: x(chart.here), y1: TOP, y2: HEIGHT - BOTTOM }));
+  const here = chart.here ?? (chart.by_step ? looked : null);
+  if (here != null) svg.append(make("line", { class: "here", x1: x(here), x2: x(here), y1: TOP, y2: HEIGHT - BOTTOM }));
   return svg;
 }
 
@@ -83,5 +85,10 @@ function show() {
     make("figcaption", { class: "legend" }, ...legend));
 }
 
+element.closest("[role=tabpanel]")?.addEventListener("wk-step", ({ detail: { step } }) => {
+  const changed = looked !== step;
+  looked = step;
+  if (changed && props.value?.by_step) show();
+});
 watch("value", show);
 show();

@@ -3,7 +3,8 @@
 //   state: "waiting" | "running" | "done", step, steps, sent (frames sent in this run),
 //   pictures: [{title?, image: data URI, caption}], captions?: {step: [of each picture]} for frames sent before, did?}
 // A message without pictures changes only the state. An event "wk-stop" on the root marks the run as stopped.
-// With props.tools it can be paused and taken up: fires 'pause', 'go_on' {leg that is known}, and 'branch' {step} of the frame looked at.
+// With props.tools it can be paused and taken up: fires 'pause', 'go_on' {leg that is known}, 'more' when a run that is done goes on, and 'branch' {step} of the frame looked at.
+// While an earlier frame is looked at, the tab's panel hears an event wk-step {step}; {step: null} at the newest.
 // Fires 'opened' when its tab is first seen. For tests and the curious, the root carries data-run, data-sent,
 // data-kept and data-displayed: the run, and the frames of it that the server sent, that arrived, and
 // that the browser has painted.
@@ -27,6 +28,7 @@ function receive() {
   const value = props.value;
   if (!value || value.run < run) return;  // a frame of a run that was replaced
   if (value.run > run) begin(value);
+  else if ((value.leg ?? 0) < leg) return value.captions && recaption(value.captions);  // it was taken up since
   else if ((value.leg ?? 0) > leg) leg = value.leg;
   else if (state === "stopped") return;
   setState(value.state, value);
@@ -94,9 +96,11 @@ function stretchable(image) {
 }
 
 function counts() {
-  const frame = frames[at];
-  $(".count").textContent = text("step", frame);
-  slider.setAttribute("aria-valuetext", text("step", frame));
+  const frame = frames[at], words = text("step", { step: frame.step, steps: frames.at(-1).steps });
+  $(".count").textContent = words;
+  slider.setAttribute("aria-valuetext", words);
+  const step = at < frames.length - 1 ? frame.step : null;
+  element.closest("[role=tabpanel]")?.dispatchEvent(new CustomEvent("wk-step", { detail: { step } }));
 }
 
 /** The figures of a frame's pictures, made anew only when their titles change. */
@@ -149,6 +153,7 @@ function goOn(known, tries = 5) {
 
 /** One button holds a run, takes it up, or asks for more of it. */
 function hold() {
+  if (state === "done") trigger("more");
   if (state === "done" || state === "stopped") return goOn(leg);
   setState("stopped");
   trigger("pause");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,7 @@ class AttackRun:
     picture: Image.Image
     dials: Dials
     target: int | None = None
+    attacks: bool = True  # else the photo is only shown as it is
     by_hand: bool = True  # begun by the visitor, not by the page; a task is done by hand only
     image: Any = field(init=False)  # (1, 3, H, W) in [0, 1], what is changed
     view: View | None = field(init=False)  # what stands between it and the network
@@ -51,12 +53,19 @@ class AttackRun:
     def __post_init__(self) -> None:
         self.view = world() if self.dials.survive else None
         if not self.dials.own_size:
-            self.image = self.backbone.preprocess(self.picture)
+            self.image = self._cut()
         else:
             self.image = to_tensor(fitting(self.picture)).to(self.backbone.device)
             height, width = self.image.shape[2:]
             self.view = own_size(self.backbone, height, width, then=self.view)
         self.original = data_uri(png(self._pixels(self.image)))
+
+    def _cut(self) -> Any:
+        """What the network sees of the photo; a saved file, of exactly that size, was cut before."""
+        side = self.backbone.input_size
+        if self.picture.size == (side, side):
+            return to_tensor(self.picture.convert("RGB")).to(self.backbone.device)
+        return self.backbone.preprocess(self.picture)
 
     def aim(self, session: str) -> None:
         """Settle the target; one that depends on the photo needs the network's answer.
@@ -112,14 +121,30 @@ class AttackRun:
     def shown(self, step: AttackStep) -> Shown:
         """The picture, bars and curve of a step; no verdict yet."""
         changed = data_uri(png(self._pixels(step.adversarial)))
-        return self._pictures(step, self.original, changed), *self._figures(step), ""
+        pictures = self._pictures(step, self.original, changed)
+        if self.attacks:
+            texts = load_section("adversarial")
+            pictures["told"] = texts("verdict.running", step=step.step, steps=step.steps)
+        return pictures, *self._figures(step), self._under_way(step)
+
+    def _under_way(self, step: AttackStep) -> str:
+        """How far the attack is, and what stands there once it is stopped."""
+        if not self.attacks:
+            return f"<p>{html.escape(load_section('adversarial')('not_yet'))}</p>"
+        names = ("judging" if step.step == step.steps else "running", "stopped")
+        going, held = (
+            html.escape(load_section("adversarial")(f"verdict.{name}", step=step.step, steps=step.steps))
+            for name in names
+        )
+        return f'<p class="headline under-way"><span>{going}</span><span class="held">{held}</span></p>'
 
     def judged(self, step: AttackStep, judged: Verdict) -> Shown:
         """The end: the picture is the very file that was judged."""
-        table = verdict_table(judged, self.backbone.classes, self.target)
+        table = verdict_table(judged, self.backbone.classes, self.target, self.dials)
         original = data_uri(png(to_uint8(self.image)[0]))
         goal = "example" if self.dials.target == EXAMPLE_TARGET else "own_goal"
-        told = {"did": {"fooled": goal}} if judged.succeeded and self.by_hand else {}
+        told: dict[str, Any] = {"did": {"fooled": goal}} if judged.succeeded and self.by_hand else {}
+        told["told"] = load_section("adversarial")("verdict.won" if judged.succeeded else "verdict.lost")
         return self._pictures(step, original, data_uri(judged.png)) | told, *self._figures(step), table
 
     def name(self, index: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -20,9 +19,12 @@ from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._own_network import is_own, network_named
 from demos._photos import open_photo, photo_picker
+from demos._sections import grow_pale, renew_after
 from demos._sessions import SESSIONS, end_with_page
 from demos._shared import (
     AT_ONCE,
+    DIALS_ASKED,
+    DIALS_SET,
     LIVE,
     POINT_AT_START,
     Context,
@@ -47,7 +49,7 @@ from demos.adversarial_dials import (
     read_dials,
     target_choices,
 )
-from demos.adversarial_sections import build_sections, grow_pale, renew_after
+from demos.adversarial_sections import COLUMN, build_sections
 from demos.adversarial_take import LINKED, build_take_away, link_value, open_link, tell_link
 from demos.adversarial_work import Work, forget, keep
 from demos.web import component
@@ -65,8 +67,8 @@ def build(context: Context) -> None:
     with gr.Row(elem_classes=["wk-desk"], elem_id="adversarial"):
         with gr.Column(elem_classes=["wk-controls"]):
             photos = photo_picker(context, EXAMPLE_PHOTO["sample"], elem_id="adversarial-photos")
-            network = network_picker(context, NETWORKS, label=texts("network"), own=True)
             controls = build_controls(texts)
+            network = network_picker(context, NETWORKS, label=texts("network"), own=True)
             start, stop = start_stop(context)
             lesson(context, texts)
         with gr.Column(elem_classes=["wk-pictures"]):
@@ -88,14 +90,18 @@ def build(context: Context) -> None:
     shown = [wipe, bars, curve, judged, take.link]
     changes = (take.link.opened, take.link.anew, start.click, photos.chosen, network.choice.change)
     for event in (*changes, take.load.upload):
-        grow_pale(event)
+        grow_pale(event, COLUMN)
+        event(None, js=_mark(stopped=False))
     for asked, begin in ((take.link.opened, attack_first), (take.link.anew, attack)):
         opened = asked(open_link, network.choice, [photo, photos, *dials], show_progress="hidden")
-        renew_after(opened.then(begin, [photo, *dials], shown, **LIVE))
-    renew_after(start.click(attack, [photo, *dials], shown, **LIVE))
-    stop.click(stopper(JOB), None, None, **AT_ONCE)
+        renew_after(opened.then(begin, [photo, *dials], shown, **LIVE), COLUMN)
+    running = start.click(attack, [photo, *dials], shown, **LIVE)
+    running.failure(None, js=_mark(stopped=True))
+    renew_after(running, COLUMN)
+    stop.click(stopper(JOB), None, None, js=_mark(stopped=True), **AT_ONCE)
     chosen = photos.chosen(choose_photo, network.choice, [photo, *shown], **LIVE)
-    renew_after(chosen)
+    renew_after(chosen, COLUMN)
+    network.choice.change(None, js=DIALS_ASKED)
     changed = network.on_change(
         change_network,
         [network.choice, photo],
@@ -103,15 +109,22 @@ def build(context: Context) -> None:
         **LIVE,
     )
     for each in changed:
-        renew_after(each)
+        each.then(None, js=DIALS_SET)
+        renew_after(each, COLUMN)
     for name, button in controls.quick.items():
-        button.click(partial(int, QUICK_TARGETS[name]), None, controls.target, **AT_ONCE)
+        button.click(None, None, controls.target, js=f"() => {QUICK_TARGETS[name]}")
         button.click(None, js=POINT_AT_START)
     loaded = take.load.upload(take.read, [take.load, network.choice], [photo, photos, *dials, *shown], **LIVE)
-    renew_after(loaded)
+    renew_after(loaded, COLUMN)
     asked = [network.choice.change, controls.target.change, *(each.input for each in dials[2:])]
     for event in (chosen.then, *asked):
         event(tell_link, [photo, *dials], take.link, **AT_ONCE)
+
+
+def _mark(*, stopped: bool) -> str:
+    """JavaScript that says whether the attack on the page was stopped; frames of it may still come."""
+    change = "add" if stopped else "remove"
+    return f'() => document.querySelector("#adversarial").classList.{change}("stopped")'
 
 
 @explained
@@ -223,7 +236,7 @@ def unchanged(network: str, choice: Any, request: gr.Request) -> tuple[Any, ...]
     forget(request)
     backbone = network_named(network, request)
     before = Dials(network=network, target=ANYTHING, epsilon=0.0, steps=1)
-    run = AttackRun(backbone, open_photo(choice)[0], before)
+    run = AttackRun(backbone, open_photo(choice)[0], before, attacks=False)
     step = run_once(_first, session_of(request), pgd_steps(backbone, run.image, None, before.budget))
     run.add(step)
     return *run.shown(step), gr.skip()

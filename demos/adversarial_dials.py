@@ -182,6 +182,12 @@ def build_controls(texts: Section) -> Controls:
         value=usual.question,
         label=texts("question"),
     )
+    norm = gr.Radio(
+        [(texts(f"norms.{name}"), name) for name in NORMS],
+        value=usual.norm,
+        label=texts("norm"),
+        info=texts("norm_info"),
+    )
 
     def slider(name: str, low: float, high: float, step: float, visible: bool = True) -> gr.Slider:
         value = getattr(usual, name)
@@ -194,7 +200,6 @@ def build_controls(texts: Section) -> Controls:
     steps = slider("steps", *PGDSettings.STEPS_RANGE, step=1)
     passes = slider("passes", *SmallestSettings.PASSES_RANGE, step=10, visible=False)
     with gr.Accordion(texts("more_settings"), open=False):
-        norm = gr.Radio([(texts(f"norms.{name}"), name) for name in NORMS], value="linf", label=texts("norm"))
         with gr.Column() as within:
             survive = gr.Checkbox(False, label=texts("survive"), info=texts("survive_info"))
             own_size = gr.Checkbox(False, label=texts("own_size"), info=texts("own_size_info"))
@@ -215,7 +220,6 @@ def build_controls(texts: Section) -> Controls:
             gr.update(visible=budget),
         )
 
-    question.input(_usual_norm, question, norm, show_progress="hidden")
     for each in (question, norm):
         each.change(
             visible, [question, norm], [epsilon, length, steps, passes, within], show_progress="hidden"
@@ -241,8 +245,3 @@ def build_controls(texts: Section) -> Controls:
             own_size,
         ],
     )
-
-
-def _usual_norm(question: str) -> str:
-    """A budget is usually told in levels, a smallest change by its length."""
-    return "linf" if question == "budget" else "l2"

@@ -42,7 +42,7 @@ MOST_LEVELS = 8  # rows of the histogram; what is beyond is added up
 DARK = 0.25  # of a place that says nothing for the class
 DEFENCE_STEPS = 20  # at least, of an attack through a defence
 BLIND_EPSILONS = (1, 2, 4, 8, 16, 32)  # levels of 255
-BLIND_STEPS = 8
+BLIND_STEPS = PGDSettings.steps  # as many as an attack has at first
 BLIND_TRIALS = 4  # right in a row: by chance once in 16
 
 
@@ -119,8 +119,12 @@ def _picture(title: str, pixels: Pixels, caption: str, *, lossless: bool = False
     return {"title": title, "image": image, "caption": caption, "alt": f"{title}: {caption}"}
 
 
-def look_alikes(work: Work) -> list[dict[str, Any]]:
-    """The changed photo, and beside it as much change in no direction: shuffled, and noise."""
+def look_alikes(work: Work) -> tuple[list[dict[str, Any]], str]:
+    """The changed photo, and beside it as much change in no direction: shuffled, and noise.
+
+    Also what it shows: "direction" where only the change itself moves the answer, "amount" where as much
+    change of any kind does, "neither" where the attack failed.
+    """
     texts, (before, after) = load_section("adversarial"), work.seen()
     found = amounts(work.backbone, before, after, work.target)
     pictures = {
@@ -128,12 +132,15 @@ def look_alikes(work: Work) -> list[dict[str, Any]]:
         "noise": noise(before, after),
         "shuffled": shuffle_change(before, after),
     }
-    return [
+    moved = {name: found[name].class_index != work.said for name in pictures}
+    shows = "amount" if moved["noise"] or moved["shuffled"] else "direction"
+    shown = [
         _picture(
             texts(f"alike.{name}"), pixels, says(texts, work.backbone.classes, found[name]), lossless=True
         )
         for name, pixels in pictures.items()
     ]
+    return shown, shows if moved["changed"] else "neither"
 
 
 def line_chart(work: Work) -> dict[str, Any]:

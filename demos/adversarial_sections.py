@@ -12,9 +12,9 @@ from core.attacks.views import DEFENCES
 from core.backbone import missing_checkpoints
 from core.runner import run_once
 from core.texts import Section, load_section
-from demos._lesson import did
 from demos._own_network import is_own, network_named, own_choice
 from demos._photos import open_photo
+from demos._sections import renewed
 from demos._shared import Context, explained, session_of
 from demos.adversarial_dials import NETWORKS
 from demos.adversarial_questions import (
@@ -41,7 +41,7 @@ def build_sections(context: Context, texts: Section) -> None:
     names = ("closer", "controls", "defend", "blind")
     with gr.Column(elem_classes=["wk-questions"], elem_id=COLUMN):
         places = {name: f"#{_place(name)}" for name in names}
-        again = component("sections", sections=places, elem_id="adversarial-sections")
+        again = renewed(COLUMN, places)
         with _section(texts, "closer") as closer:
             sizes = _words("adversarial-sizes")
             top = component("bars", elem_id="adversarial-top")
@@ -50,39 +50,23 @@ def build_sections(context: Context, texts: Section) -> None:
         for event in (closer.expand, again.closer):
             event(look_closer, None, [sizes, top, levels, maps], **WORK)
         with _section(texts, "controls") as controls:
+            found = _words("adversarial-found", table=True)
             alike = component("row_of_pictures", elem_id="adversarial-noise")
             line = component("curves", elem_id="adversarial-line")
             moved = _words("adversarial-transfer", table=True)
         for event in (controls.expand, again.controls):
-            tried = event(try_controls, None, [alike, line, moved], **WORK)
-            tried.success(None, js=did(texts, section="controls"))
+            event(try_controls, None, [found, alike, line, moved, again], **WORK)
         with _section(texts, "defend") as defend:
             choice = gr.Radio(
                 [(texts(f"defences.{name}"), name) for name in DEFENCES], value="jpeg", label=texts("defence")
             )
             held = _words("adversarial-defence", table=True)
-        for event in (defend.expand, again.defend):
-            event(defend_and_attack, choice, held, **WORK)
-        compared = choice.change(defend_and_attack, choice, held, **WORK)
-        compared.success(None, js=did(texts, section="defend"))
+        for event in (defend.expand, again.defend, choice.change):
+            event(defend_and_attack, choice, [held, again], **WORK)
         with _section(texts, "blind") as blind:
             test = component("blind", texts=texts.tree("blind_test"), elem_id="adversarial-blind")
         for event in (blind.expand, again.blind):
             event(prepare_blind, None, test, **WORK)
-
-
-def grow_pale(event: Any) -> None:
-    """Wire an event that brings another changed photo. First of its listeners, for they take turns."""
-    event(None, js=_tell("wk-stale"))
-
-
-def renew_after(ends: Any) -> None:
-    """Wire the end of what brought another changed photo: open sections are worked anew."""
-    ends.then(None, js=_tell("wk-renew"))
-
-
-def _tell(event: str) -> str:
-    return f"""() => document.querySelector("#{COLUMN}")?.dispatchEvent(new CustomEvent("{event}"))"""
 
 
 def _place(name: str) -> str:
@@ -121,18 +105,24 @@ def look_closer(request: gr.Request) -> tuple[Any, ...]:
 
 
 @explained
-def try_controls(request: gr.Request) -> tuple[Any, ...]:
+def try_controls(request: gr.Request) -> Iterator[tuple[Any, ...]]:
     """As much change without direction; the same change elsewhere; the line from the photo through it."""
-    work, session = kept_work(request), session_of(request)
+    work, session, texts = kept_work(request), session_of(request), load_section("adversarial")
     if work is None:
-        return [], None, nothing_yet()
-    alike = run_once(look_alikes, session, work)
+        yield nothing_yet(), [], None, "", {}
+        return
+    waiting = f"<p class='wk-caption'>{html.escape(texts('controls_waiting'))}</p>"
+    former = gr.skip()  # until what takes its place is here
+    yield waiting, former, former, former, former
+    alike, found = run_once(look_alikes, session, work)
+    yield waiting, alike, former, former, former
     line = run_once(line_chart, session, work)
     names = [name for name in OTHER_PHOTOS if name != work.photo]
     photos = [(name, open_photo({"sample": name})[0]) for name in names]
     rows = run_once(other_photos, session, work, photos)
     rows += run_once(other_networks, session, work, _others(work.dials.network, request))
-    return alike, line, transfer_table(work, rows)
+    table, told = transfer_table(work, rows), {"did": {"section": "controls"}}
+    yield f"<p class='headline'>{html.escape(texts(f'controls_end.{found}'))}</p>", alike, line, table, told
 
 
 def _others(attacked: str, request: gr.Request) -> list[Any]:
@@ -148,15 +138,16 @@ def _others(attacked: str, request: gr.Request) -> list[Any]:
 
 
 @explained
-def defend_and_attack(choice: str, request: gr.Request) -> Iterator[str]:
+def defend_and_attack(choice: str, request: gr.Request) -> Iterator[tuple[Any, Any]]:
     """The first attack behind a defence, then an attack that goes through the defence."""
     work, session, texts = kept_work(request), session_of(request), load_section("adversarial")
     if work is None:
-        yield nothing_yet()
+        yield nothing_yet(), gr.skip()
         return
-    yield f"<p>{html.escape(texts('defence_waiting'))}</p>"
+    yield f"<p>{html.escape(texts('defence_waiting'))}</p>", gr.skip()
     for found in defence_steps(work, choice, session):
-        yield defence_table(work, choice, found)
+        yield defence_table(work, choice, found), gr.skip()
+    yield gr.skip(), {"did": {"defence": choice}}
 
 
 @explained

@@ -56,13 +56,14 @@ def build_take_away(context: Context, texts: Section) -> TakeAway:
             elem_classes=["wk"],
             apply_default_css=False,
         )
-        with gr.Row():
+        with gr.Row(elem_classes=["wk-quick"]):
+            picture = gr.Button(texts("take.png"), size="sm")
             npz = gr.Button(texts("take.npz"), size="sm")
             gif = gr.Button(texts("take.gif"), size="sm")
             load = gr.UploadButton(texts("take.load"), file_types=[".png"], size="sm")
         file = gr.File(visible=False, label=texts("take.file"), elem_id="adversarial-file")
     link = LINK.component(context, elem_id="adversarial-link")
-    for button, write in ((npz, npz_file), (gif, gif_file)):
+    for button, write in ((picture, png_file), (npz, npz_file), (gif, gif_file)):
         written = button.click(write, None, file, show_progress="hidden")
         written.success(None, js=save_file("adversarial-file"))
     return TakeAway(link=link, load=load, read=load_file)
@@ -112,6 +113,14 @@ def _dials(settings: Any, current: str, request: gr.Request) -> list[Any]:
         gr.update(choices=target_choices(classes), value=dials.target) if classes else gr.skip()
     )
     return [values[name] for name in NAMES]
+
+
+@explained
+def png_file(request: gr.Request) -> Any:
+    """The changed photo, the very file that was judged."""
+    path = Path(SESSIONS.folder(session_of(request)), f"{NAME}.png")
+    path.write_bytes(last_work(request).verdict.png)
+    return gr.update(value=str(path), visible=True)
 
 
 @explained
@@ -211,7 +220,7 @@ def load_file(path: str, current: str, request: gr.Request) -> tuple[Any, ...]:
         shown,
         {"groups": _bars(texts, work)},
         {},
-        verdict_table(judged, backbone.classes, target),
+        verdict_table(judged, backbone.classes, target, dials),
         link_value(work.photo, work.dials),
     )
 

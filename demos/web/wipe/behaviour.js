@@ -1,5 +1,5 @@
 // Two pictures that one wipes between, with a lens, and the change between them, magnified, or which pixels it touches.
-// props.value: {original, adversarial: data URIs of lossless pictures, before, after: what the network says of each, did?}
+// props.value: {original, adversarial: data URIs of lossless pictures, before, after: what the network says of each, told?: how far it is, did?}
 // Fires 'opened' when its tab is first seen.
 
 const stage = $(".stage"), slider = $(".slider");
@@ -104,7 +104,7 @@ async function show() {
   look(...looked);
   $(".tag.left").textContent = value.before;
   $(".tag.right").textContent = value.after;
-  $(".pair figcaption").textContent = text("pair");
+  $(".pair figcaption").replaceChildren(make("span", { class: "always" }, text("pair")), make("b", { class: "told" }, value.told ?? ""));
   file.alt = `${text("adversarial")}: ${value.after}`;
   labelled($(".after"), file.alt);
 }

@@ -13,12 +13,13 @@ from demos import finetune_handlers as on
 from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._photos import photo_picker
+from demos._sections import renew_after
 from demos._sessions import end_with_page
-from demos._shared import LIVE, Context, explanation, heading, save_file, start_stop
-from demos.finetune_dials import CHOICES_OF_DEPTH, FIRST_SET, LINK, NETWORKS
+from demos._shared import AT_ONCE, LIVE, Context, explanation, heading, save_file, start_stop
+from demos.finetune_dials import CHOICES_OF_DEPTH, FIRST_SET, LINK, NAMES, NETWORKS
 from demos.finetune_frames import PARTS
 from demos.finetune_take_away import take_away
-from demos.finetune_trust import build_sections
+from demos.finetune_trust import COLUMN, build_sections
 from demos.web import component
 
 MEGA = 1e6
@@ -32,14 +33,6 @@ def build(context: Context) -> None:
     next_task(context, texts)
     with gr.Row(elem_classes=["wk-desk"]):
         with gr.Column(elem_classes=["wk-controls"]):
-            folder = component(
-                "folder",
-                texts=texts.tree("upload"),
-                suffixes=sorted(SUFFIXES),
-                longest=LONGEST_SENT,
-                most=MAX_PHOTOS,
-                elem_id="finetune-folder",
-            )
             sets = component(
                 "sets",
                 value=FIRST_SET,
@@ -47,6 +40,14 @@ def build(context: Context) -> None:
                 names=list(SETS),
                 published={name: round(bytes_to_fetch(name) / MEGA) for name in PUBLISHED},
                 elem_id="finetune-sets",
+            )
+            folder = component(
+                "folder",
+                texts=texts.tree("upload"),
+                suffixes=sorted(SUFFIXES),
+                longest=LONGEST_SENT,
+                most=MAX_PHOTOS,
+                elem_id="finetune-folder",
             )
             settings = _settings(context, texts)
             start, stop = start_stop(context)
@@ -126,14 +127,18 @@ def _wire(folder: gr.HTML, page: dict[str, Any], settings: list[Any], start: Any
     """What happens on what; each handler that trains ends the one before it (see `latest_only`)."""
     run = [page[name] for name in PARTS]
     overview, behind, link = page["overview"], page["behind"], page["link"]
-    link.opened(on.open_page, None, [*settings, *run], **LIVE)
-    link.anew(on.begin_anew, None, [*settings, *run], **LIVE)
-    start.click(on.train, settings, run, **LIVE)
+    everything, handlers = [*settings, *run], [(start.click, on.train), (page["sets"].picked, on.choose_set)]
+    ended = [
+        link.opened(on.open_page, None, everything, **LIVE),
+        link.anew(on.begin_anew, None, everything, **LIVE),
+    ]
     for source in (overview, behind):
-        source.changed(on.change, settings, run, **LIVE)
-    overview.restored(on.restore, settings, run, **LIVE)
-    overview.copies(on.leave_out_copies, settings, run, **LIVE)
-    page["sets"].picked(on.choose_set, settings, run, **LIVE)
+        handlers.append((source.changed, on.change))
+    handlers += [(overview.restored, on.restore), (overview.copies, on.leave_out_copies)]
+    ended += [event(handler, settings, run, **LIVE) for event, handler in handlers]
+    for each in ended:
+        renew_after(each, COLUMN)
+    overview.split(on.show_split, None, settings[NAMES.index("held_out")], **AT_ONCE)
     stop.click(on.stop, None, run, **LIVE)
     folder.given(on.take, None, [folder, *run], **LIVE)
     look: dict[str, Any] = {**LIVE, "trigger_mode": "always_last"}

@@ -81,6 +81,12 @@ def choose_set(event: gr.EventData, request: gr.Request, *dials: Any) -> Iterato
     yield from _open_set(str(event._data["name"]), dials_of(*dials), session_of(request))
 
 
+def show_split(event: gr.EventData) -> Any:
+    """The slider of the held-out share: there is nothing to set where a set has a split of its own."""
+    own = bool(event._data["own"])
+    return gr.update(interactive=not own, info=words()("held_out_own" if own else "held_out_info"))
+
+
 @explained
 def take(event: gr.EventData, request: gr.Request) -> Frame:
     """A folder was uploaded: say what is in it, or what is wrong with it."""

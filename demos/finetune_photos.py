@@ -50,6 +50,7 @@ def overview(texts: Section, folder: ImageFolder, ids: Ids, *, example: str | No
     notes = [texts(f"sets.notes.{example}")] if example else []
     notes += [texts("overview.own_split")] if folder.has_split else []
     return {
+        "own_split": folder.has_split,
         "title": texts(title, photos=len(folder.photos), classes=len(folder.classes)),
         "note": "\n".join(notes),
         "classes": folder.classes,

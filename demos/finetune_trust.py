@@ -21,6 +21,7 @@ from core.images import to_uint8
 from core.runner import run_once, run_steps
 from core.texts import Section, load_section
 from demos import finetune_trust_views as views
+from demos._sections import renewed
 from demos._shared import LIVE, explained, formatted, session_of
 from demos.finetune_photos import LARGE, thumbnail
 from demos.finetune_work import Run, Work, work_of
@@ -29,30 +30,33 @@ from demos.web import component
 # What a new training run makes old; each is the name of a part of the page
 PARTS = ("baselines", "photos_needed", "photos_needed_words", "map", "map_words", "gap", "gap_words")
 FRAME_SECONDS = 1 / 12
+COLUMN = "finetune-questions"
 MAPS = {"pca": principal_components, "tsne": neighbour_embedding}
 
 
 def build_sections(texts: Section) -> dict[str, Any]:
     """The closed sections: their parts of `PARTS` by name. A new run ends what goes on in them."""
     page: dict[str, Any] = {}
-    _photos_needed_section(texts, page)
-    _map_section(texts, page)
-    _gap_section(texts, page)
+    with gr.Column(elem_classes=["wk-questions"], elem_id=COLUMN):
+        again = renewed(COLUMN, {name: f"#{_place(name)}" for name in ("photos_needed", "map")})
+        _photos_needed_section(texts, page, again)
+        _map_section(texts, page, again)
+        _gap_section(texts, page)
     return page
 
 
-def _photos_needed_section(texts: Section, page: dict[str, Any]) -> None:
+def _photos_needed_section(texts: Section, page: dict[str, Any], renewal: gr.HTML) -> None:
     with _section(texts, "photos_needed") as section, gr.Row():
         with gr.Column(scale=3, min_width=280):
             chart = page["photos_needed"] = component("curves", elem_id="finetune-photos-needed")
         with gr.Column(scale=2, min_width=220):
             words = page["photos_needed_words"] = gr.Markdown(elem_id="finetune-photos-needed-words")
             again = gr.Button(texts("photos_needed.start"), elem_id="finetune-photos-needed-start")
-    for event in (section.expand, again.click):
+    for event in (section.expand, renewal.photos_needed, again.click):
         event(photos_needed, None, [chart, words], **LIVE)
 
 
-def _map_section(texts: Section, page: dict[str, Any]) -> None:
+def _map_section(texts: Section, page: dict[str, Any], renewal: gr.HTML) -> None:
     with _section(texts, "map") as section:
         points = page["map"] = component("featuremap", elem_id="finetune-map")
         photo = component("wire", to="#finetune-map .featuremap", event="wk-point")
@@ -66,7 +70,7 @@ def _map_section(texts: Section, page: dict[str, Any]) -> None:
         words = page["map_words"] = gr.Markdown(elem_id="finetune-map-words")
         again = gr.Button(texts("map.start"), elem_id="finetune-map-start")
     points.look(look_at, None, photo, **LIVE)
-    for event in (section.expand, again.click, way.input):
+    for event in (section.expand, renewal.map, again.click, way.input):
         event(draw_map, way, [points, words], **LIVE)
 
 
@@ -79,12 +83,14 @@ def _gap_section(texts: Section, page: dict[str, Any]) -> None:
 
 
 def _section(texts: Section, name: str) -> gr.Accordion:
-    section = gr.Accordion(
-        texts(f"{name}.title"), open=False, elem_id=f"finetune-{name.replace('_', '-')}-section"
-    )
+    section = gr.Accordion(texts(f"{name}.title"), open=False, elem_id=_place(name))
     with section:
         formatted(texts, f"{name}.info")
     return section
+
+
+def _place(name: str) -> str:
+    return f"finetune-{name.replace('_', '-')}-section"
 
 
 def seen_and_said(
@@ -161,7 +167,11 @@ def measure_gap(request: gr.Request) -> Iterator[tuple[Any, str]]:
 def draw_map(way: str, request: gr.Request) -> Iterator[tuple[Any, str]]:
     """All photos as points."""
     texts, session = load_section("finetune"), session_of(request)
-    stage, run = _stage(session), _last_run(work_of(session))
+    try:
+        stage, run = _stage(session), _last_run(work_of(session))
+    except FolderError as error:
+        yield None, error.message()
+        return
     indices = (*run.fitted.learnt_from, *run.fitted.held_out)
     if way != "pca":
         yield gr.skip(), texts("map.working", photos=len(indices))
@@ -186,8 +196,11 @@ def look_at(event: gr.EventData, request: gr.Request) -> views.View:
 def photos_needed(request: gr.Request) -> Iterator[tuple[Any, str]]:
     """Accuracy with few and with many photos."""
     session, texts = session_of(request), load_section("finetune")
-    work = work_of(session)
-    stage, run, shown = _stage(session), _last_probe(work), 0.0
+    try:
+        stage, run, shown = _stage(session), _last_probe(work_of(session)), 0.0
+    except FolderError as error:
+        yield None, error.message()
+        return
     steps = run_steps(learning_curve_steps, run.split, session=session, job="finetune-photos-needed")
     step: CurveStep | None = None
     with closing(steps):

@@ -23,8 +23,7 @@ DAMAGED: tuple[type[Exception], ...] = (
     lzma.LZMAError,
     EOFError,
     OSError,
-    NotImplementedError,  # zipfile's own, caught here: a compression or a version that it does not know
-    RuntimeError,  # raised by zipfile: encrypted
+    RuntimeError,  # raised by zipfile: encrypted, or a compression or a version that it does not know
     ValueError,
 )
 

@@ -78,11 +78,11 @@ def _figures(texts: Section, training: Training) -> str:
         "card.figures",
         right=judged.right,
         count=judged.count,
-        accuracy=f"{100 * judged.accuracy:.1f}",
-        low=f"{100 * low:.1f}",
-        high=f"{100 * high:.1f}",
+        accuracy=texts.number(100 * judged.accuracy, ".1f"),
+        low=texts.number(100 * low, ".1f"),
+        high=texts.number(100 * high, ".1f"),
         largest=_plain(judged.classes[judged.largest_class]),
-        baseline=f"{100 * judged.baseline:.1f}",
+        baseline=texts.number(100 * judged.baseline, ".1f"),
     )
 
 
@@ -103,7 +103,7 @@ def _training(texts: Section, classifier: Classifier, training: Training | None)
     return " ".join(
         [
             network,
-            texts("card.probe", epochs=settings.epochs, l2=f"{settings.l2:g}"),
+            texts("card.probe", epochs=settings.epochs, l2=texts.number(settings.l2, "g")),
             _tuned(texts, training.tune) if training.tune else texts("card.unchanged"),
             texts(f"card.{split}", seed=settings.seed, share=share),
         ]
@@ -112,7 +112,9 @@ def _training(texts: Section, classifier: Classifier, training: Training | None)
 
 def _tuned(texts: Section, tune: TuneSettings) -> str:
     augmented = texts("card.augmented" if tune.augment else "card.not_augmented")
-    return texts(f"card.tuned.{tune.depth}", epochs=tune.epochs, rate=f"{tune.rate:g}", augmented=augmented)
+    return texts(
+        f"card.tuned.{tune.depth}", epochs=tune.epochs, rate=texts.number(tune.rate, "g"), augmented=augmented
+    )
 
 
 def _weights(texts: Section, backbone: Backbone) -> str:

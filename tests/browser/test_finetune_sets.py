@@ -40,9 +40,13 @@ def test_one_set_after_another_then_photos_of_ones_own(new_page, server, tmp_pat
     choice(page, "shapes").click()
     expect_shown(page, "shapes", "An example: 160 drawings of 4 shapes", 4)
     expect(page.locator(f"{TRUST} .cell")).to_have_count(0)
+    share = page.get_by_role("slider", name="Held out for the test")
+    expect(share).to_be_enabled()
     choice(page, "textures").click()  # in the middle of training on the shapes
     expect_shown(page, "textures", "An example: 75 pieces of 3 textures", 3)
     expect_tested_on(page, 30)
+    expect(share).to_be_disabled()  # the set has a split of its own
+    expect(page.get_by_text("Nothing to set here.")).to_be_visible()
 
     texture_tiles(tmp_path / "photos")
     page.locator("#finetune-folder input[data-way=folder]").set_input_files(tmp_path / "photos")

@@ -44,7 +44,11 @@ def test_beside_the_accuracy_and_what_more_photos_bring(trained: Page) -> None:
 
     trained.get_by_role("button", name="Start").locator("visible=true").click()
     expect(trained.locator("#finetune-photos-needed circle")).to_have_count(0)
+    open_section(trained, "photos-needed")  # shut, and open again while it learns
+    open_section(trained, "photos-needed")
     expect(trained.locator("#finetune-trust .cell").first).to_be_visible(timeout=60 * SECONDS)
+    expect(words).to_contain_text("From 24 to 45 photos", timeout=60 * SECONDS)  # by itself
+    expect(trained.locator("#finetune-photos-needed circle")).to_have_count(5)
 
 
 def test_a_photo_unlike_all_is_flagged_and_one_sees_where_it_looks(trained: Page) -> None:

@@ -206,6 +206,8 @@ def test_the_card_has_the_figures_of_the_training(packed: Path, training: Traini
     assert "The network itself was not changed." in card
     assert "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db" in card
     assert "{" not in card
+    dutch = model_card(load_classifier(packed, "cpu"), training, DAY, "nl")
+    assert f"{low.replace('.', ',')} tot {high.replace('.', ',')} %" in dutch
 
 
 def test_the_card_of_a_loaded_classifier_claims_nothing(packed: Path, tmp_path: Path) -> None:

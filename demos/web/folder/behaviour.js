@@ -52,14 +52,14 @@ async function takeZip({ name, file }, mine) {
 }
 
 function buildWays() {
-  const way = (label, attributes, marked) => {
+  const way = (label, attributes) => {
     const input = make("input", { type: "file", class: "wk-visually-hidden", ...attributes,
       onchange: () => { const given = fromInput(input.files); input.value = ""; if (given.length) take(given); } });
-    return make("label", { class: `wk-button choice ${marked}` }, label, input);
+    return make("label", { class: "wk-button choice" }, label, input);
   };
   $(".ways").append(
-    way(text("folder"), { webkitdirectory: true, multiple: true, "data-way": "folder" }, "primary"),
-    way(text("zip"), { accept: ".zip,application/zip", "data-way": "zip" }, ""),
+    way(text("folder"), { webkitdirectory: true, multiple: true, "data-way": "folder" }),
+    way(text("zip"), { accept: ".zip,application/zip", "data-way": "zip" }),
     make("button", { type: "button", class: "wk-button", onclick: openCollect }, text("collect.open")));
   $(".going").append(make("div", {}, make("button", { type: "button", class: "wk-button give-up",
     onclick: () => { run.given_up = true; trouble(text("given_up")); } }, text("cancel"))));

@@ -1,9 +1,10 @@
 // Groups of small photos: what is in a folder, or what is behind a number.
 // props.value, as an object or as its JSON: {title, note?, large?, classes: [names], groups: [{name?, count?, photos: [{id, uri, name, label, words?}]}],
-//               left_out?: [{words, names}], copies?: {words, names}, changes?: sentence}
-// Fires 'changed' with {photo: id, label: index or null}; 'restored'; 'copies' to leave out copies.
+//               left_out?: [{words, names}], copies?: {words, names}, changes?: sentence, own_split?}
+// Fires 'changed' with {photo: id, label: index or null}; 'restored'; 'copies' to leave out copies;
+// 'split' with {own} when another set says, or says no longer, which photos are held out.
 
-let shown = {};
+let shown = {}, ownSplit = false;
 
 function thumb(photo) {
   const button = make("button", { type: "button", class: "thumb", title: photo.name, "aria-label": photo.name, "aria-pressed": "false",
@@ -57,6 +58,7 @@ function show() {
   $(".title").textContent = shown.title ?? "";
   $(".note").textContent = shown.note ?? "";
   $(".groups").replaceChildren(...(shown.groups ?? []).map(group));
+  if (shown.title && ownSplit !== Boolean(shown.own_split)) trigger("split", { own: (ownSplit = !ownSplit) });
   const restore = shown.changes ? make("li", {}, `${shown.changes} `,
     make("button", { type: "button", class: "wk-button", onclick: () => trigger("restored", {}) }, text("restore"))) : null;
   const copies = shown.copies ? leftOut(shown.copies) : null;

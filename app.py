@@ -33,6 +33,7 @@ QUEUE = 256  # events that may wait; whoever comes after them is asked to try ag
 MEGA = 1024 * 1024
 SWEEP_SECONDS = 60.0  # between two looks for uploads that broke off
 
+SCRIPTS = ("language.js", "session.js", "progress.js", "carry.js", "access.js", "dials.js")
 # Whoever clicks into a search wants to type another word, not to add to the one that is there
 SELECT_ON_FOCUS = """() => document.addEventListener("focusin", (event) => {
   const { target } = event;
@@ -166,7 +167,7 @@ def _launch(settings: ServerSettings, routes: Routes, folder: Path, host: str) -
         "theme": theme(),
         "css_paths": [ASSETS / "style.css"],
         "js": SELECT_ON_FOCUS,
-        "head": "".join(map(_script, ("language.js", "session.js", "progress.js", "carry.js", "access.js"))),
+        "head": head(),
         "app_kwargs": {"routes": routes.all(), "exception_handlers": {OSError: no_room}},
         "run_history": False,
         "footer_links": [],
@@ -188,9 +189,9 @@ def _launch(settings: ServerSettings, routes: Routes, folder: Path, host: str) -
     return chosen
 
 
-def _script(name: str) -> str:
-    """A script that runs before anything else on the page."""
-    return f"<script>{(ASSETS / name).read_text(encoding='utf-8')}</script>"
+def head() -> str:
+    """The scripts that run before anything else on the page."""
+    return "".join(f"<script>{(ASSETS / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
 
 
 def _told(common: Section, address: str, opened: str, teacher_key: str) -> list[str]:

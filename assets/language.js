@@ -30,7 +30,7 @@
     return [asked, kept, ...browsers].find((each) => OFFERED.includes(each)) ?? "en";
   };
 
-  const WITHIN = "(?:\\?|(?:(?![.!?] )[^])*?)";  // what is filled into one sentence ends no sentence
+  const WITHIN = "(?:\\?|(?:(?![.!?] ).)*?)";  // what is filled into one sentence ends neither a sentence nor a line
 
   const escaped = (literal) => literal.replace(/[.*+?^$()|[\]\\{}]/g, "\\$&");
 

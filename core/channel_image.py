@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from core.activations import require_layers
 from core.backbone import Backbone
 from core.errors import TrainingError
-from core.featurevis.optimize import pace
+from core.featurevis.drawing import pace
 from core.featurevis.parametrization import FourierImage
 from core.featurevis.transforms import Crop, Jitter, RandomView, Rotate
 from core.images import Pixels, to_uint8

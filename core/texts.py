@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 OTHER_LANGUAGES = ("nl",)  # beside English, in which all sentences come to the page
+DECIMAL_SIGNS = {"nl": ","}  # elsewhere a point
 TEXTS_FOLDER = Path(__file__).parent.parent / "assets" / "texts"
 
 
@@ -21,10 +22,11 @@ class Section:
     name: str
     entries: Mapping[str, Any]
     place: tuple[str, ...] = ()  # where in the file the entries stand
+    language: str = "en"
 
     def part(self, key: str) -> Section:
         """The texts of a group as a section of their own."""
-        return Section(self.name, self.tree(key), (*self.place, *key.split(".")))
+        return Section(self.name, self.tree(key), (*self.place, *key.split(".")), self.language)
 
     def in_language(self, language: str) -> Section:
         """The same texts in another language."""
@@ -41,6 +43,10 @@ class Section:
         if not isinstance(entry, str):
             raise KeyError(f"{self.name}.{key} is a group of texts, not a sentence")
         return entry.format(**values) if values else entry
+
+    def number(self, value: float, form: str) -> str:
+        """A number as the language writes it: 97.5 or 97,5 for the format ".1f"."""
+        return format(value, form).replace(".", DECIMAL_SIGNS.get(self.language, "."))
 
     def tree(self, key: str = "") -> Any:
         """The sentence or group of sentences at `key`; all of the section for ''."""
@@ -60,7 +66,7 @@ def load_section(name: str, language: str = "en") -> Section:
         FileNotFoundError: when the language has no such section.
     """
     path = TEXTS_FOLDER / language / f"{name}.yaml"
-    return Section(name, yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Section(name, yaml.safe_load(path.read_text(encoding="utf-8")), language=language)
 
 
 def catalogue(language: str) -> list[tuple[str, str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import gradio as gr
 
 from core.texts import Section
@@ -37,12 +35,6 @@ def next_task(context: Context, texts: Section) -> gr.HTML:
         "tasks": texts.tree("lesson.tasks"),
     }
     return component("task", texts=words, tab=texts.name, lesson=_selector(texts))
-
-
-def did(texts: Section, **facts: str) -> str:
-    """JavaScript that tells the tab's lesson what the server has just brought to its end."""
-    return f"""() => document.querySelector("{_selector(texts)}")
-      ?.dispatchEvent(new CustomEvent("wk-did", {{ bubbles: true, detail: {json.dumps(facts)} }}))"""
 
 
 def _selector(texts: Section) -> str:

@@ -34,6 +34,7 @@ SHOW_PICTURES = """() => {
   pictures?.scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "start" });
 }"""
 
+# On a phone: from the pictures down to the dials
 SHOW_DIALS = """() => {
   const dials = [...document.querySelectorAll(".wk-controls")].find((each) => each.offsetParent);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -52,6 +53,8 @@ LIVE: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "tri
 
 # How events are wired that take no time. They go past the queue: its stream of events closes when the last
 # one ends, and one that begins in this very moment, such as a second event of the same click, could be lost
+DIALS_ASKED, DIALS_SET = "() => whiskersDials.asked()", "() => whiskersDials.set()"  # see assets/dials.js
+SETS_DIALS = "wk-sets-dials"  # the class of buttons and choices that ask by themselves
 AT_ONCE: dict[str, Any] = {"show_progress": "hidden", "queue": False}
 
 SESSION_HEADER = "x-whiskers-session"

@@ -1,4 +1,4 @@
-// A question before, three tasks that are ticked by themselves, what to notice, and the question again.
+// A question before, three tasks that are ticked by themselves, what to notice (once something is done), and the question again.
 // props.tab: its name; props.follows: {tab, name} of the one that comes next. texts: those of common.yaml's lesson, and of the
 // tab's own: question, options (the key of the right one is "right"), answer, tasks. What a visitor did stays in her browser.
 
@@ -69,10 +69,16 @@ function showAfter() {
     make("p", {}, text("answer"))), tabLink(props.follows.tab, { class: "next" }, text(props.follows.tab === "start" ? "back" : "next", { tab: props.follows.name })));
 }
 
+/** What to notice is half the answer: it comes with the first thing done. */
+function showNotice() {
+  $(".notice").hidden = !mine().done.length && !isAskedAgain();
+}
+
 function show() {
   const focused = document.activeElement?.dataset?.option && $(".after").contains(document.activeElement);
   showBefore();
   showTasks();
+  showNotice();
   showAfter();
   if (focused) $(".verdict")?.focus();
 }

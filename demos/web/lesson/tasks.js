@@ -9,7 +9,7 @@ const TASKS = {
   ],
   feature_maps: [  // depth: 0 is the first convolution, 1 the last
     ({ depth = [] }) => depth.includes(0) && depth.includes(1),
-    ({ want = [] }) => want.some((depth) => depth > 0.6),
+    ({ place = [], want = [] }) => place.length > 0 && want.some((depth) => depth > 0.6),
     ({ answer = [] }) => answer.includes("changed"),
   ],
   finetune: [
@@ -18,14 +18,14 @@ const TASKS = {
     ({ photo = [] }) => photo.includes("novel"),
   ],
   ideal_image: [  // looked_back: share of the drawing at which the slider was
-    ({ drawn = [] }) => drawn.includes("pixels"),
     ({ looked_back = [] }) => looked_back.some((share) => share <= 0.5),
+    ({ drawn = [] }) => drawn.includes("pixels"),
     ({ drawn = [] }) => drawn.includes("ladder"),
   ],
   adversarial: [
     ({ fooled = [] }) => fooled.includes("own_goal"),
     ({ section = [] }) => section.includes("controls"),
-    ({ section = [] }) => section.includes("defend"),
+    ({ defence = [] }) => defence.some((name) => name !== "jpeg"),  // one of her own choice
   ],
 };
 

@@ -7,6 +7,7 @@
 // Fires 'anew' with {asked: {}}, and the document's event wk-anew with {tab, panel}, when all in this tab is to be as at first.
 
 const HERE_ONLY = ["localhost", "127.0.0.1", "[::1]"];
+let copied = null;  // the link that was copied last
 const field = $(".address input"), copyButton = $(".copy"), dialog = $(".code");
 
 /** The address of this page with these settings. */
@@ -21,7 +22,8 @@ function show() {
   $(".address").hidden = copyButton.hidden = $(".show-code").hidden = !settings;
   if (settings) field.value = address(settings);
   const refused = here.refused?.length ? text("refused", { names: here.refused.join(", ") }) : null;
-  const told = [value.told, refused, here.own ? text("own") : null].filter(Boolean);
+  const local = copied === field.value && HERE_ONLY.includes(location.hostname) ? text("code_local") : null;
+  const told = [value.told, refused, here.own ? text("own") : null, local].filter(Boolean);
   if (told.join() !== $$(".told p").map((each) => each.dataset.said).join()) {
     $(".told").replaceChildren(...told.map((said) => make("p", { "data-said": said }, said)));
     $(".told").hidden = !told.length;
@@ -32,6 +34,8 @@ function show() {
 /** To the clipboard; where the browser gives none (no https), the text is selected to be copied by hand. */
 async function copy() {
   field.select();
+  copied = field.value;
+  show();
   const done = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
   copyButton.textContent = text(done || document.execCommand("copy") ? "copied" : "by_hand");
 }

@@ -1,5 +1,6 @@
 // The panel of the one channel that is open.
 
+const EARLY = 0.7;  // of the way through the network: before it, channels answer to strokes and textures more than to parts
 const MODES = ["where", "want", "why"];
 
 let peek = null;  // the unit under the pointer, if it is over the photo
@@ -13,6 +14,7 @@ function buildChannel() {
     buildViews(), make("h3", {}), figure,
     make("label", { class: "blend" }, make("span", {}, text("photo")), slider, make("span", {}, text("map"))),
     make("div", { class: "classes" }), buildWish(),
+    make("p", { class: "wk-caption early", hidden: true }, text("place_early")),
     make("dl", { class: "figures" }),
     make("button", { type: "button", class: "wk-button switch", hidden: true, onclick: () => switchChannels([view.channel], !isOff(view.layer, view.channel)) }),
     make("figure", { class: "patch" }, make("canvas"), make("figcaption", {})));
@@ -41,7 +43,7 @@ function chooseChannel(channel) {
   if (view.mode === "why") view.mode = "where";
   markViews();
   openChannel(channel);
-  $(".channel").scrollIntoView({ block: "nearest", behavior: scrolling() });
+  if (matchMedia("(max-width: 760px)").matches) $(".channel").scrollIntoView({ block: "nearest", behavior: scrolling() });
 }
 
 function look(canvas, event) {
@@ -78,6 +80,7 @@ function drawChannel(channel) {
   labelled($(".overlay"), `${$(".channel h3").textContent}. ${text("place_help")}`);
   $(".reading").textContent = text(pointed ? "reading" : "reading_peak", { answer });
   $(".figures").replaceChildren(...figureList(sheet, channel, relu));
+  $(".early").hidden = view.by !== "place" || depthOf(layer.name) > EARLY;
 }
 
 const highest = ({ statistics }, channel, relu) => relu ? Math.max(0, statistics.max[channel]) : statistics.max[channel];

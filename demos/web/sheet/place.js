@@ -47,6 +47,7 @@ function askPlace(place) {
   $("[data-choice=sort]").value = view.by;
   show();
   openChannel(shown.order[0]);
+  did({ place: view.layer });
 }
 
 /** Another photo has other things in that place. */

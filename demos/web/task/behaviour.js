@@ -9,8 +9,9 @@ function show() {
   $(".dots").replaceChildren(...tasks.map((_, place) => make("i", { class: done.includes(place) ? "on" : "" })));
   $("b").textContent = next < 0 ? "" : text("try_this");
   $(".next").textContent = next < 0 ? text("all_done") : tasks[next];
+  $(".next").classList.toggle("asks", next < 0);
   $(".task").hidden = next < 0 && Boolean(after);
-  $(".guess").hidden = Boolean(before) || done.length > 0;
+  $(".guess").hidden = Boolean(before) || next < 0;
 }
 
 /** Goes to a part of the lesson. */
@@ -20,10 +21,10 @@ function lead(event, part) {
   document.querySelector(`${props.lesson} ${part} h3`)?.focus({ preventScroll: true });
 }
 
-for (const [link, part] of [[".next", ".tasks-part"], [".guess", ".before"]]) {
-  $(link).href = props.lesson;
-  $(link).addEventListener("click", (event) => lead(event, part));
-}
+const isWhole = () => whiskersProgress.of(props.tab).done.length >= tasks.length;
+for (const link of [$(".next"), $(".guess")]) link.href = props.lesson;
+$(".next").addEventListener("click", (event) => lead(event, isWhole() ? ".after" : ".tasks-part"));
+$(".guess").addEventListener("click", (event) => lead(event, ".before"));
 $(".guess").textContent = text("guess_first");
 document.addEventListener("wk-progress", show);
 show();

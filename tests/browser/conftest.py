@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.chromium import HOW, on_this_machine
 
@@ -31,6 +31,7 @@ BROWSER_ARGUMENTS = [
     "--use-fake-device-for-media-stream",
 ]
 START_SECONDS = 90
+expect.set_options(timeout=15_000)  # two runs share a small machine
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

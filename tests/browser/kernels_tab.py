@@ -70,6 +70,6 @@ def requests_from_now_on(page, *, besides: str = "") -> list[str]:
     before = -1
     while before != len(asked):
         before = len(asked)
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(300)
     asked.clear()
     return asked

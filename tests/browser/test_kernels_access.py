@@ -63,7 +63,7 @@ def test_on_a_phone_rows_fade_where_they_go_on_and_thumbnails_follow_the_photo(n
     expect(presets.locator("[aria-pressed=true]")).to_be_in_viewport(ratio=1)
     presets.evaluate("(row) => row.scrollTo({left: 1e6})")
     expect(presets).to_have_class("presets more-left")
-    for part in (".photo", ".tile >> nth=0", ".response", ".grid"):
+    for part in (".photo", ".response", ".tile >> nth=0", ".grid"):
         tops.append(live.page.locator(f"#kernel {part}").bounding_box()["y"])
     assert tops == sorted(tops)
 

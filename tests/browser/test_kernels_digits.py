@@ -1,8 +1,12 @@
-"""Filters form while one watches, and both networks answer in the browser as they would on the server."""
+"""Filters form while one watches, and both networks answer in the browser as they would on the server.
+
+One page goes through all of it, in the order of the tests.
+"""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -10,6 +14,7 @@ import torch
 
 from core.digit_networks import TrainDigitsSettings, logits_of, new_digit_networks
 from core.digits import load_digits
+from tests.browser.conftest import one_page
 
 TITLE = "Let a network learn its own kernels"
 
@@ -40,10 +45,11 @@ def networks_in(page):
     return networks
 
 
-@pytest.fixture
-def opened(page, server):
-    open_section(page, server)
-    return page
+@pytest.fixture(scope="module")
+def opened(browser, server) -> Iterator:
+    with one_page(browser) as page:
+        open_section(page, server)
+        yield page
 
 
 def test_a_network_learns_and_a_moved_digit_fools_the_perceptron_first(opened):
@@ -102,6 +108,8 @@ def test_a_learnt_kernel_goes_to_the_live_engine(opened):
 
 def test_stop_stops_and_start_starts_anew(opened):
     section = opened.locator("#digits-section")
+    section.get_by_role("button", name="Start").click()
+    opened.wait_for_function(f"{STATE}.startsWith('Step')")
     section.get_by_role("button", name="Stop").click()
     state = opened.locator("#digits .state")
     opened.wait_for_function(f"{STATE}.startsWith('Stopped')")

@@ -1,22 +1,29 @@
-"""What the Kernels tab has below the live engine: the filter bank, and a kernel that is learnt."""
+"""What the Kernels tab has below the live engine: the filter bank, and a kernel that is learnt.
+
+One page goes through all of it, in the order of the tests.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import one_page
 
-@pytest.fixture
-def kernels(page, server):
+
+@pytest.fixture(scope="module")
+def kernels(browser, server) -> Iterator:
     """The Kernels tab with its picture."""
-    page.goto(server)
-    page.wait_for_function("document.querySelector('#kernel .histogram[aria-label]')")
-    return page
+    with one_page(browser) as page:
+        page.goto(server)
+        page.wait_for_function("document.querySelector('#kernel .histogram[aria-label]')")
+        yield page
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bank(kernels):
     """The bank, opened, with its first answer."""
     assert kernels.locator("#bank").count() == 0, "nothing of a closed section may cost anything"
@@ -64,7 +71,7 @@ def test_directions_have_six_colours_and_a_wheel(bank):
     assert len(colours(bank)) > 20
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def learning(kernels):
     """The section where a kernel is learnt, opened, its example done."""
     assert kernels.locator("#learn").count() == 0, "nothing of a closed section may cost anything"
@@ -92,20 +99,6 @@ def test_the_example_is_learnt(learning):
     expect(learning.locator("#learn-chart polyline")).to_have_count(3)
 
 
-def test_without_decorrelating_it_stalls_and_a_large_rate_diverges(learning):
-    learning.get_by_label("Decorrelate").uncheck()
-    start(learning)
-    expect(learning.locator("#learn .state")).to_have_text(re.compile("Step"))
-    expect(learning.locator("#learn .state")).to_contain_text("Done", timeout=30_000)
-    assert float(learning.locator("#learn .kernel-error").inner_text().split()[0].rstrip("%")) > 20
-    expect(learning.locator("#learn .condition")).to_contain_text("times more slowly")
-    set_number(learning, "Learning rate", "2.5")
-    start(learning)
-    expect(learning.locator("#learn .state")).to_contain_text(
-        "Choose a smaller learning rate", timeout=30_000
-    )
-
-
 def test_stop_and_a_second_start(learning):
     state = learning.locator("#learn .state")
     start(learning)
@@ -119,3 +112,17 @@ def test_stop_and_a_second_start(learning):
     expect(state).to_have_text(re.compile("Step"))
     start(learning)
     expect(state).to_contain_text("Done after 300 steps", timeout=30_000)
+
+
+def test_without_decorrelating_it_stalls_and_a_large_rate_diverges(learning):
+    learning.get_by_label("Decorrelate").uncheck()
+    start(learning)
+    expect(learning.locator("#learn .state")).to_have_text(re.compile("Step"))
+    expect(learning.locator("#learn .state")).to_contain_text("Done", timeout=30_000)
+    assert float(learning.locator("#learn .kernel-error").inner_text().split()[0].rstrip("%")) > 20
+    expect(learning.locator("#learn .condition")).to_contain_text("times more slowly")
+    set_number(learning, "Learning rate", "2.5")
+    start(learning)
+    expect(learning.locator("#learn .state")).to_contain_text(
+        "Choose a smaller learning rate", timeout=30_000
+    )

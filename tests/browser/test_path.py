@@ -106,6 +106,8 @@ def test_feature_maps(page):
         maps.locator(f".block.here[data-layer={layer}]").click(timeout=60 * SECONDS)
         expect(maps.locator("canvas.tiles")).to_have_attribute("aria-label", re.compile(layer))
     expect_done(page, "feature_maps", 0)
+    maps.locator("canvas.overlay").click()
+    expect(maps.locator(".early")).to_be_hidden()  # the layer knows parts
     maps.get_by_role("button", name="What it wants").click()
     expect_done(page, "feature_maps", 0, 1)
     maps.locator(".toolbar select").select_option("share")
@@ -159,7 +161,7 @@ def test_ideal_image(page):
     panel = page.get_by_role("tabpanel")
     panel.get_by_label("Pixels alone").check()
     panel.get_by_role("button", name="Start", exact=True).click()
-    expect_done(page, "ideal_image", 0)
+    expect_done(page, "ideal_image", 1)
     page.locator("#ideal-frames .place").fill("0")
     expect_done(page, "ideal_image", 0, 1)
     panel.get_by_label("All four, side by side").check()

@@ -268,8 +268,22 @@ def test_ones_own_photo_and_random_weights_keep_the_layer_and_a_letter_is_explai
     upload.set_input_files(letter)
     page.get_by_text(load_section("errors")("image.not_an_image", name="letter.jpg")).wait_for()
     assert (tab.layer(), tab.photo()) == ("pool4", cat)
+    # While a photo is decoded, for however long, the former one's picture can be pointed at
+    page.evaluate(
+        """() => {
+          const decode = window.createImageBitmap;
+          window.createImageBitmap = async (...given) => {
+            window.createImageBitmap = decode;
+            await new Promise((decoded) => (window.letDecode = decoded));
+            return decode(...given);
+          };
+        }"""
+    )
     with tab.all_anew():
         upload.set_input_files(picture)
+        page.wait_for_function("Boolean(window.letDecode)")
+        tab.maps.locator("canvas.overlay").hover()
+        page.evaluate("window.letDecode()")
     assert tab.layer() == tab.drawn() == "pool4"
     assert tab.photo() != cat
     page.get_by_text(TEXTS("wrong.title")).click()

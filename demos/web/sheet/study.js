@@ -3,6 +3,7 @@
 const PULLS_AT_ONCE = 3;
 
 let study = { key: null, layers: [], sheets: new Map() };
+let coming = study;  // the newest photo, which becomes the study once it is decoded; till then the former can be used
 let drawnLayers = "";  // of the pyramid on the page; a photo that is overtaken while it is decoded draws none
 
 const layerOf = (name) => study.layers.find((layer) => layer.name === name);
@@ -21,15 +22,16 @@ async function decode(uri) {
 
 async function begin() {
   if (!props.value?.key) return;
-  if (props.value.key === study.key) {
-    if (study.picture && followLink(props.value)) openLayer(view.layer);
+  if (props.value.key === coming.key) {
+    if (study === coming && followLink(props.value)) openLayer(view.layer);
     return;
   }
   const fresh = { ...props.value, sheets: new Map(), asked: new Set() };
-  study = fresh;
+  coming = fresh;
   document.dispatchEvent(new CustomEvent("wk-photo", { detail: { source: fresh.source } }));
   fresh.picture = await decode(fresh.photo);
-  if (study !== fresh) return;
+  if (coming !== fresh) return;
+  study = fresh;
   const layers = fresh.layers.map((layer) => layer.name).join(), sameNetwork = layers === drawnLayers;
   drawnLayers = layers;
   if (!sameNetwork) view.channel = null;
@@ -79,12 +81,12 @@ function wait(key) {
 
 /** A picture of the camera, with the sheet of one layer: {key, photo, sheet}. */
 async function receiveLive({ detail }) {
-  if (!detail.sheet || !study.picture) return;  // the photo that is to be followed is not even drawn
-  const before = study;
+  if (!detail.sheet || !coming.picture) return;  // the photo that is to be followed is not even drawn
+  const before = coming;
   const [picture, bitmap] = await Promise.all([decode(detail.photo), decode(detail.sheet.image)]);
-  if (study !== before) return;
+  if (coming !== before) return;
   const { layer } = detail.sheet;
-  study = { ...study, key: detail.key, picture, live: true, sheets: new Map([[layer, { ...detail.sheet, image: null, bitmap }]]) };
+  coming = study = { ...study, key: detail.key, picture, live: true, sheets: new Map([[layer, { ...detail.sheet, image: null, bitmap }]]) };
   whys.clear();
   if (layer === view.layer) show();
 }

@@ -179,7 +179,7 @@ def learning_curve_chart(texts: Section, fitted: Fitted, points: Sequence[CurveP
 
 def learning_curve_words(texts: Section, fitted: Fitted, points: Sequence[CurvePoint]) -> str:
     """What the curve says: how good with few photos, and whether more would help."""
-    first, last = points[0], points[-1]
+    first = points[0]
     few = texts(
         "photos_needed.few" if min(first.accuracies) < 1 else "photos_needed.few_do",
         photos=first.photos,
@@ -187,18 +187,25 @@ def learning_curve_words(texts: Section, fitted: Fitted, points: Sequence[CurveP
         low=f"{100 * min(first.accuracies):.0f}",
         high=f"{100 * max(first.accuracies):.0f}",
     )
-    before = points[-2] if len(points) > 1 else first
-    rise = last.mean - before.mean
-    one_photo = 1 / max(1, fitted.evaluation.count)  # a smaller rise than this may be no more than luck
-    kind = "rising" if rise > one_photo else "level"
-    rise_words = texts(
-        f"photos_needed.{kind}",
-        half=before.photos,
-        all=last.photos,
-        before=f"{100 * before.mean:.0f}",
-        after=f"{100 * last.mean:.0f}",
+    return " ".join(
+        [few, _reached(texts, points), _rise(texts, fitted, points), *_rough(texts, fitted.evaluation.count)]
     )
-    return " ".join([few, _reached(texts, points), rise_words, *_rough(texts, fitted.evaluation.count)])
+
+
+def _rise(texts: Section, fitted: Fitted, points: Sequence[CurvePoint]) -> str:
+    """Whether the last photos still helped."""
+    before, last = points[-2] if len(points) > 1 else points[0], points[-1]
+    one_photo = 1 / max(1, fitted.evaluation.count)  # a smaller rise than this may be no more than luck
+    shown = [f"{100 * point.mean:.0f}" for point in (before, last)]
+    if min(*before.accuracies, *last.accuracies) == 1:
+        kind = "full"
+    elif shown[0] == shown[1]:
+        kind = "same"
+    else:
+        kind = "rising" if last.mean - before.mean > one_photo else "level"
+    return texts(
+        f"photos_needed.{kind}", half=before.photos, all=last.photos, before=shown[0], after=shown[1]
+    )
 
 
 def _reached(texts: Section, points: Sequence[CurvePoint]) -> str:

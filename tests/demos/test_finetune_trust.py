@@ -8,9 +8,11 @@ import pytest
 import torch
 
 from core.finetune import Classifier, FitSettings, ImageFolder, scan_folder
+from core.finetune.learning_curve import CurvePoint
 from core.finetune.novelty import NoveltyDetector
 from core.texts import load_section
 from demos.finetune_trust import seen_and_said
+from demos.finetune_trust_views import learning_curve_words
 from demos.finetune_work import Run, training_steps
 from tests.core.finetune.photos import COLOURS, colour_folder, picture, small_network
 
@@ -63,3 +65,17 @@ def test_few_photos_do_not_tell_what_is_new(tmp_path: Path) -> None:
         load_section("finetune"), run.fitted.classifier, picture(COLOURS["red"]), run, "a session"
     )
     assert "novelty" not in seen
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ((0.5, 0.7), 0.9, "it still rose, from 60 to 90 %"),
+        ((0.9, 0.9), 0.88, "it hardly changed, 90 and 88 %"),
+        ((0.9, 0.9), 0.9, "with 8 it is 90 % right"),
+        ((1.0, 1.0), 1.0, "with 4 it was already right every time"),
+    ],
+)
+def test_the_curve_says_whether_the_last_photos_helped(folder: ImageFolder, before, after, said) -> None:
+    points = [CurvePoint(photos=4, accuracies=before), CurvePoint(photos=8, accuracies=(after,))]
+    assert said in learning_curve_words(load_section("finetune"), trained(folder).fitted, points)

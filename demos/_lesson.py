@@ -21,7 +21,8 @@ def lesson(context: Context, texts: Section) -> gr.HTML:
         texts={**common.tree("lesson"), **texts.tree("lesson"), **words},
         tab=texts.name,
         follows={"tab": follows, "name": context.section(follows)("tab")},
-        elem_id=_selector(texts).removeprefix("#"),
+        line=f"#{_name(texts)}-task",
+        elem_id=f"{_name(texts)}-lesson",
     )
 
 
@@ -34,8 +35,10 @@ def next_task(context: Context, texts: Section) -> gr.HTML:
         "guess_first": common("lesson.guess_first"),
         "tasks": texts.tree("lesson.tasks"),
     }
-    return component("task", texts=words, tab=texts.name, lesson=_selector(texts))
+    return component(
+        "task", texts=words, tab=texts.name, lesson=f"#{_name(texts)}-lesson", elem_id=f"{_name(texts)}-task"
+    )
 
 
-def _selector(texts: Section) -> str:
-    return f"#{texts.name.replace('_', '-')}-lesson"
+def _name(texts: Section) -> str:
+    return texts.name.replace("_", "-")

@@ -36,7 +36,13 @@ SHOW_PICTURES = """() => {
 
 # On a phone: from the pictures down to the dials
 SHOW_DIALS = """() => {
-  const dials = [...document.querySelectorAll(".wk-controls")].find((each) => each.offsetParent);
+  const isSeen = (each) => each.offsetParent;
+  const columns = [...document.querySelectorAll(".wk-controls")];
+  const controls = columns.find((each) => [...each.children].some(isSeen));
+  const below = controls?.parentElement.querySelector(".wk-pictures")?.getBoundingClientRect().bottom - 1;
+  const isBelow = (each) => isSeen(each) && each.getBoundingClientRect().top >= below;
+  const hasBox = controls?.getClientRects().length;  // else its parts stand around the pictures
+  const dials = hasBox ? controls : [...(controls?.children ?? [])].find(isBelow);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   dials?.scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "start" });
 }"""

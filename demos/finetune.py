@@ -15,7 +15,16 @@ from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sections import renew_after
 from demos._sessions import end_with_page
-from demos._shared import AT_ONCE, LIVE, Context, explanation, heading, save_file, start_stop
+from demos._shared import (
+    AT_ONCE,
+    LIVE,
+    SHOW_PICTURES,
+    Context,
+    explanation,
+    heading,
+    save_file,
+    start_stop,
+)
 from demos.finetune_dials import CHOICES_OF_DEPTH, FIRST_SET, LINK, NAMES, NETWORKS
 from demos.finetune_frames import PARTS
 from demos.finetune_take_away import take_away
@@ -132,6 +141,7 @@ def _wire(folder: gr.HTML, page: dict[str, Any], settings: list[Any], start: Any
         link.opened(on.open_page, None, everything, **LIVE),
         link.anew(on.begin_anew, None, everything, **LIVE),
     ]
+    page["sets"].picked(None, js=SHOW_PICTURES)
     for source in (overview, behind):
         handlers.append((source.changed, on.change))
     handlers += [(overview.restored, on.restore), (overview.copies, on.leave_out_copies)]

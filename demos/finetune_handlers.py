@@ -176,7 +176,8 @@ def open_cell(event: gr.EventData, request: gr.Request) -> dict[str, Any] | None
     """The photos behind a cell of the confusion matrix."""
     work = work_of(session_of(request))
     work.cell = (int(event._data["truth"]), int(event._data["answer"]))
-    return frames.behind(work)
+    shown = frames.behind(work)
+    return shown and {**shown, "come": True}
 
 
 @explained

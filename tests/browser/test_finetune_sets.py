@@ -46,7 +46,9 @@ def test_one_set_after_another_then_photos_of_ones_own(new_page, server, tmp_pat
     expect_shown(page, "textures", "An example: 75 pieces of 3 textures", 3)
     expect_tested_on(page, 30)
     expect(share).to_be_disabled()  # the set has a split of its own
-    expect(page.get_by_text("Nothing to set here.")).to_be_visible()
+    expect(page.locator(f"{OVERVIEW} .title")).to_be_in_viewport()  # a choice shows what it brings
+    page.get_by_role("button", name="Settings", exact=True).locator("visible=true").click()
+    expect(page.get_by_text("Nothing to set here.")).to_be_in_viewport()
 
     texture_tiles(tmp_path / "photos")
     page.locator("#finetune-folder input[data-way=folder]").set_input_files(tmp_path / "photos")

@@ -42,6 +42,9 @@ def guess(page: Page, tab: str) -> None:
     lesson(page, tab).locator(f".before [data-option={GUESSES[PATH.index(tab)]}]").click()
     expect(lesson(page, tab).locator(".before .guess")).to_contain_text("Your guess")
     expect(lesson(page, tab).locator(".after .option")).to_have_count(0)
+    lesson(page, tab).get_by_role("button", name="Back up").click()
+    expect(page.locator(f"#{tab.replace('_', '-')}-task .next")).to_be_focused()
+    expect(page.locator(f"#{tab.replace('_', '-')}-task .next")).to_be_in_viewport()
 
 
 def answer_and_go_on(page: Page, tab: str) -> None:

@@ -61,7 +61,7 @@ async function showFrame(frame) {
   draw($("canvas", learntPair), present);
   $(".kernel-error").textContent = share(frame.kernel_error);
   $(".response-error").textContent = share(frame.response_error);
-  const times = frame.condition.toLocaleString(document.documentElement.lang || "en");
+  const times = grouped(frame.condition);
   $(".condition").textContent = frame.state === "diverged" ? "" : text(frame.decorrelate ? "condition_decorrelated" : "condition", { times });
   if ($(".source img").src !== frame.source) $(".source img").src = frame.source;
 }

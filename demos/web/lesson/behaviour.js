@@ -1,5 +1,5 @@
 // A question before, three tasks that are ticked by themselves, what to notice (once something is done), and the question again.
-// props.tab: its name; props.follows: {tab, name} of the one that comes next. texts: those of common.yaml's lesson, and of the
+// props.tab: its name; props.line: a selector of the line at its head; props.follows: {tab, name} of the one that comes next. texts: those of common.yaml's lesson, and of the
 // tab's own: question, options (the key of the right one is "right"), answer, tasks. What a visitor did stays in her browser.
 
 const MOST_TOLD = 200;  // facts of one kind; the oldest stays, for what it was at first
@@ -31,13 +31,19 @@ function options(chosen, choose) {
       onclick: () => choose(key) }, words)));
 }
 
+/** The way back for those whom the line at the head led down here. */
+const up = () => make("button", { type: "button", class: "wk-button up", onclick: () => {
+  document.querySelector(props.line)?.scrollIntoView({ behavior: scrolling(), block: "center" });
+  document.querySelector(`${props.line} .next`)?.focus({ preventScroll: true });
+} }, text("up"));
+
 function showBefore() {
   const { before } = mine(), choose = (key) => {
     whiskersProgress.keep(props.tab, { before: key });
     say(text("kept"));
     $(".tasks-part h3").focus();
   };
-  const below = before ? [make("p", { class: "guess" }, text("guessed", { guess: text(`options.${before}`) }))]
+  const below = before ? [make("p", { class: "guess" }, text("guessed", { guess: text(`options.${before}`) })), up()]
     : [options(null, choose), make("p", { class: "wk-caption" }, text("no_matter"))];
   $(".before").hidden = isAskedAgain();
   $(".before").replaceChildren(make("h3", { tabindex: -1 }, text("before")), make("p", { class: "asked" }, text("question")), ...below);

@@ -1,6 +1,7 @@
 // Groups of small photos: what is in a folder, or what is behind a number.
 // props.value, as an object or as its JSON: {title, note?, large?, classes: [names], groups: [{name?, count?, photos: [{id, uri, name, label, words?}]}],
-//               left_out?: [{words, names}], copies?: {words, names}, changes?: sentence, own_split?}
+//               left_out?: [{words, names}], copies?: {words, names}, changes?: sentence, own_split?,
+//               come?: to be scrolled to, since it answers a click}
 // Fires 'changed' with {photo: id, label: index or null}; 'restored'; 'copies' to leave out copies;
 // 'split' with {own} when another set says, or says no longer, which photos are held out.
 
@@ -64,6 +65,7 @@ function show() {
   const copies = shown.copies ? leftOut(shown.copies) : null;
   copies?.append(make("button", { type: "button", class: "wk-button", onclick: () => trigger("copies", {}) }, text("leave_out_copies")));
   $(".left-out").replaceChildren(...[restore, copies, ...(shown.left_out ?? []).map(leftOut)].filter(Boolean));
+  if (shown.come) element.scrollIntoView({ behavior: scrolling(), block: "nearest" });
 }
 
 watch("value", show);

@@ -36,18 +36,18 @@ def test_beside_the_accuracy_and_what_more_photos_bring(trained: Page) -> None:
 
     open_section(trained, "photos-needed")
     words = trained.locator("#finetune-photos-needed-words")
-    expect(words).to_contain_text("From 24 to 45 photos")
+    expect(words).to_contain_text("More photos like these")
     expect(trained.locator("#finetune-photos-needed circle")).to_have_count(5)
     expect(trained.locator("#finetune-photos-needed .band")).to_have_count(1)
     trained.locator("#finetune-photos-needed-start").click()
-    expect(words).to_contain_text("From 24 to 45 photos")
+    expect(words).to_contain_text("More photos like these")
 
     trained.get_by_role("button", name="Start").locator("visible=true").click()
     expect(trained.locator("#finetune-photos-needed circle")).to_have_count(0)
     open_section(trained, "photos-needed")  # shut, and open again while it learns
     open_section(trained, "photos-needed")
     expect(trained.locator("#finetune-trust .cell").first).to_be_visible(timeout=60 * SECONDS)
-    expect(words).to_contain_text("From 24 to 45 photos", timeout=60 * SECONDS)  # by itself
+    expect(words).to_contain_text("More photos like these", timeout=60 * SECONDS)  # by itself
     expect(trained.locator("#finetune-photos-needed circle")).to_have_count(5)
 
 

@@ -53,14 +53,16 @@ POINT_AT_START = """() => {
   starts.find((each) => each.offsetParent)?.classList.add("wk-next");
 }"""
 
+# A Start waits while the server sets dials (see assets/dials.js)
+DIALS_ASKED, DIALS_SET = "() => whiskersDials.asked()", "() => whiskersDials.set()"
+SETS_DIALS = "wk-sets-dials"  # the class of buttons and choices that ask by themselves
+
 # How events are wired whose outputs move while one watches: nothing flickers, and everybody may run at once,
 # for the turns on the device are core.runner's
 LIVE: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 64, "trigger_mode": "multiple"}
 
 # How events are wired that take no time. They go past the queue: its stream of events closes when the last
 # one ends, and one that begins in this very moment, such as a second event of the same click, could be lost
-DIALS_ASKED, DIALS_SET = "() => whiskersDials.asked()", "() => whiskersDials.set()"  # see assets/dials.js
-SETS_DIALS = "wk-sets-dials"  # the class of buttons and choices that ask by themselves
 AT_ONCE: dict[str, Any] = {"show_progress": "hidden", "queue": False}
 
 SESSION_HEADER = "x-whiskers-session"

@@ -24,7 +24,7 @@ from tests.browser.chromium import HOW, on_this_machine
 ROOT = Path(__file__).resolve().parents[2]
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
-    "--disable-gpu-compositing",  # without a graphics card a third slower; WebGL is not touched
+    "--disable-gpu-compositing",  # a tenth faster where no graphics card is; WebGL stays
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",

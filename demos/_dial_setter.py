@@ -13,9 +13,9 @@ from core.featurevis import OTHER_START, Settings, drawable_layers, read_recipe
 from core.featurevis.opinion import IMAGENET_CLASSES
 from core.texts import Section
 from demos._classes import imagenet_choices
+from demos._handlers import explained, session_of
 from demos._own_network import is_own, network_named
 from demos._sessions import SESSIONS
-from demos._shared import explained, session_of
 from demos.ideal_image_dials import (
     DIALS,
     FIRST,

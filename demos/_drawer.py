@@ -20,9 +20,9 @@ from core.texts import Section
 from demos._classes import short_name
 from demos._dial_setter import CATDOG, network_that_draws
 from demos._film import Film, Shown
+from demos._handlers import end_running, explained, latest_only, session_of
 from demos._photos import open_photo
 from demos._sessions import SESSIONS
-from demos._shared import end_running, explained, latest_only, session_of
 from demos.ideal_image_dials import (
     FIRST,
     PHOTO,

@@ -10,7 +10,8 @@ from typing import Any
 import gradio as gr
 
 from core.texts import Section
-from demos._shared import AT_ONCE, LIVE, number_between, stopper
+from demos._handlers import stopper
+from demos._shared import AT_ONCE, LIVE, number_between
 
 
 class LearningPage:

@@ -9,10 +9,10 @@ import gradio as gr
 from core.answers import grad_cam
 from core.backbone import Backbone
 from core.runner import run_once
+from demos._handlers import explained, session_of
 from demos._maps_study import SHOWN_ANSWERS, take_turn
 from demos._maps_views import answer_bars, reasons_view, table
 from demos._sessions import SESSIONS
-from demos._shared import explained, session_of
 from demos._studies import SHELF, Study
 
 TURN = "feature_maps_switch"  # the page's latest switches

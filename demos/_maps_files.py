@@ -11,9 +11,9 @@ from gradio.data_classes import FileData
 from core.activations import capture
 from core.runner import run_once
 from core.take_away import layer_csv, save_activations, sheet_png
+from demos._handlers import explained, session_of
 from demos._maps_views import openable, table
 from demos._sessions import SESSIONS
-from demos._shared import explained, session_of
 from demos._studies import SHELF, Study
 
 KINDS = ("sheet", "layer", "all", "table")

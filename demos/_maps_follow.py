@@ -14,10 +14,10 @@ from core.errors import ImageError
 from core.images import data_uri, from_data_uri, jpeg, open_image, to_uint8
 from core.runner import run_once
 from core.sheets import Sheet, make_sheet
+from demos._handlers import explained, session_of
 from demos._maps_study import SHOWN_ANSWERS, begin_turn, mark_of, network, ready
 from demos._maps_views import first_layer, live_bars, openable, sheet_view
 from demos._sessions import SESSIONS
-from demos._shared import explained, session_of
 from demos._studies import SHELF, Study
 
 MOST_SENT = 1_000_000  # characters of a picture; the page sends about 20,000

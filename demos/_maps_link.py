@@ -15,6 +15,7 @@ import gradio as gr
 
 from core.samples import available_samples
 from core.variants import PHOTOS, WEIGHTS
+from demos._handlers import explained, session_of
 from demos._links import Asked, LinkFormat, one_of, real, whole, yes_or_no
 from demos._maps_study import (
     NETWORKS,
@@ -28,7 +29,6 @@ from demos._maps_study import (
 )
 from demos._maps_views import OPENABLE_KINDS, first_layer, table
 from demos._sessions import SESSIONS
-from demos._shared import explained, session_of
 
 EXAMPLE = {"sample": "cat"}
 MODES = ("where", "want", "why")

@@ -16,10 +16,11 @@ from core.backbone import Backbone, load_backbone
 from core.network_facts import network_facts, time_passes
 from core.runner import run_steps
 from demos._classes import short_name
+from demos._handlers import explained, session_of
 from demos._maps_study import NETWORKS
 from demos._networks import full_title, megabytes_to_download
 from demos._photos import open_photo
-from demos._shared import LIVE, Context, explained, session_of, tell
+from demos._shared import LIVE, Context, tell
 from demos.web import component
 
 _MEASURED: dict[str, float] = {}  # milliseconds of a pass on this machine, by network

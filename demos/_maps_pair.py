@@ -12,11 +12,11 @@ import gradio as gr
 from core.compare import CHANGES, LayerDifference, changed, difference_steps
 from core.images import data_uri, jpeg, to_uint8
 from core.runner import run_once, run_steps
+from demos._handlers import explained, session_of
 from demos._maps_study import fill, take_turn
 from demos._maps_views import openable
 from demos._photos import open_photo
 from demos._sessions import SESSIONS
-from demos._shared import explained, session_of
 from demos._studies import SHELF, Study
 
 TURN = "feature_maps_compared"  # the page's latest question

@@ -14,10 +14,10 @@ from core.activations import capture_steps
 from core.backbone import Backbone, load_backbone, missing_checkpoints
 from core.runner import run_once, run_steps
 from core.variants import PHOTOS, WEIGHTS, variant
+from demos._handlers import explained, session_of
 from demos._maps_views import announcement, answer_bars, openable, sheet_view
 from demos._photos import open_photo
 from demos._sessions import SESSIONS
-from demos._shared import explained, session_of
 from demos._studies import SHELF, Study
 
 SHOWN_ANSWERS = 5

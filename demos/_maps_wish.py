@@ -15,9 +15,9 @@ import gradio as gr
 from core.channel_image import ChannelStep, channel_image_steps, first_filter, settings_for
 from core.images import data_uri, jpeg, png, to_uint8
 from core.runner import latest_job, run_steps
+from demos._handlers import explained, session_of
 from demos._maps_study import take_turn
 from demos._maps_views import table
-from demos._shared import explained, session_of
 from demos._studies import SHELF, Study
 
 FRAME_SECONDS = 1 / 12  # the shortest time between two frames that are sent

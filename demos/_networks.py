@@ -16,8 +16,9 @@ from core.downloads import download_steps
 from core.network_facts import missing_bytes
 from core.texts import load_section
 from core.weights import CHECKPOINTS
+from demos._handlers import explained
 from demos._own_network import is_own, own_choice
-from demos._shared import AT_ONCE, Context, explained
+from demos._shared import AT_ONCE, Context
 
 MEGA = 1e6
 

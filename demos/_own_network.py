@@ -14,8 +14,8 @@ from core.backbone import Backbone, load_backbone
 from core.errors import WeightsError
 from core.finetune.classifier import OWN, Classifier
 from core.texts import load_section
+from demos._handlers import session_of
 from demos._sessions import SESSIONS
-from demos._shared import session_of
 
 _KEPT = "own_network"
 _NAMED_CLASSES = 3  # how many of its classes its title names

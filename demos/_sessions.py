@@ -25,7 +25,7 @@ from core.backbone import loaded_backbones
 from core.limits import limits
 from core.memory import Held, give_back
 from core.metrics import HELD_BYTES, REFUSALS
-from demos._shared import page_of, session_of
+from demos._handlers import page_of, session_of
 
 MOST_SESSIONS = 256
 IDLE_SECONDS = 600.0  # after its last use a session ends of which no page is known, such as a program's

@@ -15,6 +15,7 @@ from core.backbone import missing_checkpoints
 from core.images import Pixels, to_uint8
 from core.runner import run_once, run_steps
 from demos._attack_run import AttackRun
+from demos._handlers import end_running, explained, latest_only, page_of, session_of, stopper
 from demos._lesson import lesson, next_task
 from demos._networks import network_picker
 from demos._own_network import is_own, network_named
@@ -28,15 +29,9 @@ from demos._shared import (
     LIVE,
     POINT_AT_START,
     Context,
-    end_running,
-    explained,
     explanation,
     heading,
-    latest_only,
-    page_of,
-    session_of,
     start_stop,
-    stopper,
 )
 from demos.adversarial_dials import (
     ANYTHING,

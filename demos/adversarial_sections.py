@@ -12,10 +12,11 @@ from core.attacks.views import DEFENCES
 from core.backbone import missing_checkpoints
 from core.runner import run_once
 from core.texts import Section, load_section
+from demos._handlers import explained, session_of
 from demos._own_network import is_own, network_named, own_choice
 from demos._photos import open_photo
 from demos._sections import renewed
-from demos._shared import Context, explained, session_of
+from demos._shared import Context
 from demos.adversarial_dials import NETWORKS
 from demos.adversarial_questions import (
     blind_steps,

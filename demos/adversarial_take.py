@@ -22,12 +22,13 @@ from core.runner import run_once
 from core.samples import available_samples
 from core.texts import Section, load_section
 from demos._classes import short_name
+from demos._handlers import end_running, explained, session_of
 from demos._links import Asked
 from demos._networks import full_title
 from demos._own_network import is_own, network_named
 from demos._photos import sample_of
 from demos._sessions import SESSIONS
-from demos._shared import Context, end_running, explained, probability, save_file, session_of
+from demos._shared import Context, probability, save_file
 from demos._verdict import verdict_table
 from demos.adversarial_dials import JOB, LINK, NAMES, Dials, checked, read_dials, target_choices
 from demos.adversarial_work import Work, keep, last_work

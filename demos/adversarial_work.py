@@ -11,8 +11,8 @@ from core.attacks import Verdict
 from core.backbone import Backbone
 from core.errors import UserError
 from core.images import Pixels, to_uint8
+from demos._handlers import session_of
 from demos._sessions import SESSIONS
-from demos._shared import session_of
 from demos.adversarial_dials import Dials
 
 MOST_FRAMES = 48  # of the way, kept for a film

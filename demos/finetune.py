@@ -15,16 +15,7 @@ from demos._networks import network_picker
 from demos._photos import photo_picker
 from demos._sections import renew_after
 from demos._sessions import end_with_page
-from demos._shared import (
-    AT_ONCE,
-    LIVE,
-    SHOW_PICTURES,
-    Context,
-    explanation,
-    heading,
-    save_file,
-    start_stop,
-)
+from demos._shared import AT_ONCE, LIVE, SHOW_PICTURES, Context, explanation, heading, save_file, start_stop
 from demos.finetune_dials import CHOICES_OF_DEPTH, FIRST_SET, LINK, NAMES, NETWORKS
 from demos.finetune_frames import PARTS
 from demos.finetune_take_away import take_away

@@ -17,10 +17,10 @@ from core.samples import sample_path
 from demos import finetune_frames as frames
 from demos import finetune_trust
 from demos import finetune_views as views
+from demos._handlers import end_running, explained, latest_only, session_of
 from demos._own_network import keep_own
 from demos._photos import chosen_photo
 from demos._sessions import SESSIONS
-from demos._shared import end_running, explained, latest_only, session_of
 from demos.finetune_dials import FIRST, FIRST_SET, LINK, NAMES, asked_for, dials_of, link_value, values_of
 from demos.finetune_frames import JOB, RESULTS, Frame, frame, words
 from demos.finetune_upload import take_upload

@@ -14,8 +14,8 @@ from core.errors import FolderError
 from core.finetune import Packed, Packing, Training, pack_steps
 from core.runner import run_steps
 from core.texts import Section, load_section
+from demos._handlers import explained, language_of, session_of
 from demos._sessions import SESSIONS
-from demos._shared import explained, language_of, session_of
 from demos.finetune_work import Work, work_of
 
 ZIP_NAME = "whiskers-classifier.zip"

@@ -21,8 +21,9 @@ from core.images import to_uint8
 from core.runner import run_once, run_steps
 from core.texts import Section, load_section
 from demos import finetune_trust_views as views
+from demos._handlers import explained, session_of
 from demos._sections import renewed
-from demos._shared import LIVE, explained, formatted, session_of
+from demos._shared import LIVE, formatted
 from demos.finetune_photos import LARGE, thumbnail
 from demos.finetune_work import Run, Work, work_of
 from demos.web import component

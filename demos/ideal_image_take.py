@@ -12,8 +12,8 @@ from PIL import Image
 from core.errors import UserError
 from core.film import FPS_RANGE, write_gif, write_mp4
 from core.images import Pixels
+from demos._handlers import explained, session_of
 from demos._sessions import SESSIONS
-from demos._shared import explained, session_of
 from demos.ideal_image_work import work_of
 
 NAME = "whiskers-ideal-image"

@@ -13,7 +13,8 @@ from core.images import data_uri, from_data_uri, jpeg, open_image, png
 from core.kernels import leung_malik_bank
 from core.leung_malik import BANK_FILTERS, ORIENTATIONS, OrientationMap, bank_response, orientation_energy
 from core.runner import run_once
-from demos._shared import Context, explained, session_of
+from demos._handlers import explained, session_of
+from demos._shared import Context
 from demos.web import component
 
 FIRST_FILTER = 9  # an upright edge of middle width

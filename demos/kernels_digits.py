@@ -22,8 +22,9 @@ from core.digit_networks import (
 from core.digits import CLASSES, Digits, load_digits
 from core.runner import run_once, run_steps
 from core.texts import Section
+from demos._handlers import explained, latest_only, session_of
 from demos._learning import LearningPage, learns
-from demos._shared import Context, explained, formatted, latest_only, notes, session_of, start_stop
+from demos._shared import Context, formatted, notes, start_stop
 from demos.web import component
 
 JOB = "digits"

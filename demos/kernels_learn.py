@@ -18,8 +18,9 @@ from core.learn_kernel import LearnKernelSettings, LearnKernelStep, learn_kernel
 from core.runner import run_once, run_steps
 from core.samples import available_samples, sample_path
 from core.texts import Section
+from demos._handlers import explained, latest_only, session_of
 from demos._learning import LearningPage, learns
-from demos._shared import Context, explained, formatted, latest_only, notes, session_of, start_stop
+from demos._shared import Context, formatted, notes, start_stop
 from demos.web import component
 
 NOISE = "noise"  # a picture of nothing but noise

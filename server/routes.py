@@ -19,8 +19,8 @@ from starlette.staticfiles import StaticFiles
 from core import metrics, runner
 from core.texts import OTHER_LANGUAGES, catalogue, load_section
 from demos._classes import class_names_beside
+from demos._handlers import session_key
 from demos._sessions import SESSIONS
-from demos._shared import session_key
 from demos._studies import SHELF
 
 START_PICTURES = Path(__file__).parent.parent / "assets" / "start"

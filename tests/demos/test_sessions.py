@@ -12,8 +12,8 @@ import gradio as gr
 import pytest
 
 from demos import _sessions as module
+from demos._handlers import SESSION_HEADER, session_of
 from demos._sessions import Sessions, end_with_page
-from demos._shared import SESSION_HEADER, session_of
 
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:

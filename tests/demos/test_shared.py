@@ -11,18 +11,17 @@ import pytest
 
 from core.errors import ImageError, UserError
 from core.runner import run_steps
-from demos._photos import open_photo
-from demos._shared import (
+from demos._handlers import (
     LANGUAGE_HEADER,
     SESSION_HEADER,
     end_running,
     explained,
     language_of,
     latest_only,
-    number_between,
-    probability,
     stopper,
 )
+from demos._photos import open_photo
+from demos._shared import number_between, probability
 
 
 def test_a_user_error_shows_its_own_sentence():

@@ -18,8 +18,8 @@ from starlette.testclient import TestClient
 from core import runner
 from core.qr import qr_svg
 from core.runner import run_steps
+from demos._handlers import SESSION_HEADER
 from demos._sessions import SESSIONS
-from demos._shared import SESSION_HEADER
 from server.certificate import make_certificate
 from server.classroom import local_address, qr_text
 from server.routes import Routes

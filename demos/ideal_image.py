@@ -46,6 +46,8 @@ QUICK_CLASSES = {"tabby": 281, "siamese": 284, "samoyed": 258, "zebra": 340, "fl
 EXAMPLE_PHOTO = "cat"
 # Tells the frames on the page that no more will come
 STOPPED = "() => document.querySelector('#ideal-frames .frames').dispatchEvent(new CustomEvent('wk-stop'))"
+# When a drawing begins: a film of the one before would be taken for its own
+NO_FILE = """() => ({ __type__: "update", value: null, visible: false })"""
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 
@@ -77,6 +79,8 @@ def build(context: Context) -> None:
     for event in (link.opened, link.anew):
         linked = event(setter.take_link, dials["network"], [*every, link, asked], **QUIET)
         linked.then(page.open, [asked, *every], outputs, **LIVE)
+    for event in (start.click, frames.branch):  # first of their listeners, which take turns
+        event(None, None, take["file"], js=NO_FILE)
     running = start.click(page.draw, every, outputs, **LIVE)
     branched = frames.branch(page.branch, every, outputs, **LIVE)
     resumed = frames.go_on(page.go_on, None, outputs, **LIVE)
@@ -87,8 +91,6 @@ def build(context: Context) -> None:
     start.click(setter.tell_link, every, link, **AT_ONCE)
     for event in (frames.branch, frames.more):
         event(setter.tell_gone_on, link, link, **AT_ONCE)
-    for event in (start.click, frames.branch):
-        event(lambda: gr.update(value=None, visible=False), None, take["file"], **AT_ONCE)
     _react(setter, dials, picker, quick, link)
     photos.chosen(_chosen, None, dials["photo"], **QUIET)
     load.upload(setter.load, [load, dials["network"]], every, **QUIET)

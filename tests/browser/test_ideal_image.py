@@ -250,6 +250,11 @@ def test_a_link_is_drawn_and_can_be_held_taken_up_and_branched_from(page, server
     page.wait_for_selector(f"{FRAMES}.done:not([data-run='{run}'])")
     page.get_by_role("button", name="How it grew, as GIF").click()
     expect(page.locator("a[href$='whiskers-ideal-image.gif']")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Start", exact=True).locator("visible=true").click()
+    page.wait_for_function(
+        f"document.querySelector('{FRAMES}.running') && !document.querySelector('#ideal-file a')"
+    )  # the film of another drawing goes while the new one is drawn, not at its end
+    wait_for_state(page, "done")
 
 
 def test_a_channel_is_drawn(page, server):

@@ -58,7 +58,8 @@ class Work:
         film.leg += 1
         yield film.waiting()
         film.began, film.opinion_seconds = time.monotonic(), 0.0
-        objective = objective_of(goals, self.recipes[-1].settings.certainty)
+        settings = self.recipes[-1].settings
+        objective = objective_of(goals, settings.certainty, settings.temperature)
         running = run_steps(draw_steps, self.backbone, objective, self.drawings, session=session, job=JOB)
         with closing(running):
             for steps in running:

@@ -43,7 +43,7 @@ class Drawing:
         if start is not None:
             image.start_from(start)
         self.image = image.to("cpu" if device.type == "mps" else device)
-        self.optimiser = torch.optim.Adam(self.image.parameters(), lr=settings.rate)
+        self.optimiser = self.image.optimiser(settings.rate)
         self.done = 0  # steps
         self.steps = settings.steps  # in all
         self.began = 0  # the step at which the present run began, for its pace

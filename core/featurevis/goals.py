@@ -89,18 +89,21 @@ def require_goals(backbone: Backbone, goals: Sequence[Goal]) -> None:
             raise ValueError(f"{backbone.name} has no channel {goal.index} in {goal.layer}")
 
 
-def objective_of(goals: Sequence[Goal], certainty: float = 0.0) -> Objective:
+def objective_of(goals: Sequence[Goal], certainty: float = 0.0, temperature: float = 1.0) -> Objective:
     """The objective that asks for all goals, each by its weight.
 
     Args:
         goals: at least one; classes come first in the answers.
-        certainty: of the classes' log-probability, as in `ClassObjective`.
+        certainty: of the classes' log-probability, as in `ClassObjective`; so is `temperature`.
     """
     classes = [each for each in goals if each.kind == "class"]
     parts: list[tuple[Objective, float]] = []
     if classes:
         indices, weights = (tuple(each.index for each in classes), tuple(each.weight for each in classes))
-        parts.append((ClassObjective(classes=indices, weights=weights, certainty=certainty), 1.0))
+        wanted = ClassObjective(
+            classes=indices, weights=weights, certainty=certainty, temperature=temperature
+        )
+        parts.append((wanted, 1.0))
     for each in goals:
         if each.kind == "channel":
             parts.append((ChannelObjective(layer=each.layer, channel=each.index), each.weight))

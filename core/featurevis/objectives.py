@@ -40,20 +40,24 @@ class Objective(Protocol):
 class ClassObjective:
     """How much of one class, or of several, a network sees.
 
-    The logits by weight, plus `certainty` times the log-probability that it is any of them.
+    The logits by weight, plus `certainty` times the log-probability, at a temperature, of any of them.
 
     The logit alone asks for as much of the class as possible (Simonyan, Vedaldi and Zisserman 2013,
     arXiv:1312.6034, eq. 1); the log-probability also asks that it look like no other class, which tells a
-    tabby from a tiger cat.
+    tabby from a tiger cat. A temperature above 1 divides the logits first (Hinton, Vinyals and Dean 2015,
+    arXiv:1503.02531, eq. 1): a network that is sure of its own picture then still has others to rule out.
     """
 
     classes: tuple[int, ...]
     weights: tuple[float, ...] = ()  # one for each class; empty: all count alike and add up to 1
     certainty: float = 0.0
+    temperature: float = 1.0  # of the log-probability
 
     def __post_init__(self) -> None:
-        if not self.classes or len(self.weights) not in (0, len(self.classes)):
-            raise ValueError(f"expected at least one class and no weights or one for each; got {self}")
+        if not self.classes or len(self.weights) not in (0, len(self.classes)) or self.temperature <= 0:
+            raise ValueError(
+                f"expected at least one class, no weights or one for each, temperature > 0; got {self}"
+            )
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -66,7 +70,7 @@ class ClassObjective:
         weights = self.weights or (1 / len(self.classes),) * len(self.classes)
         score = logits[:, list(self.classes)] @ logits.new_tensor(weights)
         if self.certainty:
-            log_shares = nn.functional.log_softmax(logits, dim=1)[:, list(self.classes)]
+            log_shares = nn.functional.log_softmax(logits / self.temperature, dim=1)[:, list(self.classes)]
             score = score + self.certainty * log_shares.logsumexp(1)
         return score
 

@@ -67,7 +67,9 @@ def ideal_image_steps(
     """
     settings = settings or Settings()
     require_class(backbone, class_index)
-    objective = ClassObjective(classes=(class_index,), certainty=settings.certainty)
+    objective = ClassObjective(
+        classes=(class_index,), certainty=settings.certainty, temperature=settings.temperature
+    )
     drawing = Drawing(settings, start=start, device=backbone.device)
     for (step,) in draw_steps(backbone, objective, [drawing]):
         yield step

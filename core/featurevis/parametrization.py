@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from core.featurevis.band_adam import BandAdam
 from core.images import require_images
 
 # Square root of the covariance of the colours of ImageNet photos, from Lucid
@@ -45,6 +46,10 @@ class Parametrization(nn.Module, ABC):
     @abstractmethod
     def linear(self, side: int | None = None) -> Tensor:
         """The image before it is bent into range."""
+
+    def optimiser(self, rate: float) -> torch.optim.Optimizer:
+        """What moves the parameters, by about `rate` in a step."""
+        return torch.optim.Adam(self.parameters(), lr=rate)
 
     def start_from(self, image: Tensor) -> None:
         """Set the parameters so that they render `image`, nearly.
@@ -137,6 +142,10 @@ class FourierImage(Parametrization):
         plain = torch.fft.irfft2(spectrum, s=(side, side))
         return torch.einsum("ij,jhw->ihw", self.colours, plain).unsqueeze(0)
 
+    def optimiser(self, rate: float) -> torch.optim.Optimizer:
+        """What moves the waves: those within half an octave by one measure."""
+        return BandAdam([self.waves], _half_octaves(self.size).to(self.waves.device), rate=rate)
+
     def _set_linear(self, plain: Tensor) -> None:
         colours = torch.linalg.inv(self.colours.cpu()).to(self.colours)
         spectrum = torch.fft.rfft2(torch.einsum("ij,jhw->ihw", colours, plain[0].to(self.waves)))
@@ -145,11 +154,21 @@ class FourierImage(Parametrization):
 
 def _scale(size: int, decay: float) -> Tensor:
     """What waves (size, size // 2 + 1) count for; standard normal waves make an image of variance 1."""
-    down, right = torch.fft.fftfreq(size), torch.fft.rfftfreq(size)
-    frequency = torch.hypot(down[:, None], right[None, :]).clamp_min(KNEE / size)
+    frequency = _frequencies(size).clamp_min(KNEE / size)
     scale = frequency**-decay
     scale[0, 0] = 0.5 * scale[0, 1]  # the mean: grey is as good a ground as any
     twice = torch.full((size // 2 + 1,), 2.0)  # every wave but the first and last column has a mirror twin
     twice[0] = twice[-1] = 1.0
     power = 2 * (scale.square() * twice).sum() / size**4
     return scale / power.sqrt()
+
+
+def _frequencies(size: int) -> Tensor:
+    """Of waves (size, size // 2 + 1), in waves per pixel."""
+    down, right = torch.fft.fftfreq(size), torch.fft.rfftfreq(size)
+    return torch.hypot(down[:, None], right[None, :])
+
+
+def _half_octaves(size: int) -> Tensor:
+    """For waves (size, size // 2 + 1) how many half octaves they lie above one wave along the image."""
+    return (2 * (size * _frequencies(size)).clamp_min(1).log2()).round().long()

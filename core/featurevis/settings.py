@@ -20,20 +20,21 @@ class Settings:
     range: Literal["sigmoid", "clamp"] = "sigmoid"  # how values are brought into [0, 1]
     decorrelated: bool = True  # Fourier: the three colours move as they go together in photos
     steps: int = 128  # of the optimiser, one pass through the network each
-    rate: float = 0.1  # of Adam, in the units of the parametrization
+    rate: float = 0.1  # of the optimiser, in the units of the parametrization
     decay: float = 1.5  # Fourier: waves count as 1 / frequency ** decay
     variation_weight: float = 500.0  # of the total variation, beside a logit
     variation_power: Literal[1, 2] = 1  # of the difference between neighbours: 1 keeps edges, 2 blurs them
-    certainty: float = 3.0  # of the log-probability, beside a logit
+    certainty: float = 6.0  # of the log-probability, beside a logit
+    temperature: float = 3.0  # of the log-probability: above 1 the network is made less sure
     statistics_weight: float = 50.0  # of the distance from photos' statistics; 0 where a network has none
     branch_share: float = 0.35  # of the gradient, through the layers of blocks that have a way past them
     transforms: bool = True  # whether the network sees random views
     jitter: float = 0.06  # of the image's side, either way
     rotation: float = 15.0  # degrees, either way
-    nearest: float = 0.5  # share of the side that the closest view sees; the farthest sees all
+    nearest: float = 0.65  # share of the side that the closest view sees; the farthest sees all
     noise: float = 0.0  # standard deviation of the noise on each view, of pixels in [0, 1]
     coarse: float = 0.0  # Fourier: share of the steps in which the network sees a smaller picture
-    size: int = 192  # pixels, both sides
+    size: int = 256  # pixels, both sides
     seed: int = 0
 
     # What the dials of the page can be set to
@@ -44,6 +45,7 @@ class Settings:
             "decay": (0.0, 2.5),
             "variation_weight": (0.0, 8000.0),
             "certainty": (0.0, 10.0),
+            "temperature": (1.0, 5.0),
             "statistics_weight": (0.0, 200.0),
             "branch_share": (0.05, 1.0),
             "jitter": (0.0, 0.2),
@@ -69,7 +71,7 @@ class Settings:
     def __post_init__(self) -> None:
         good = self.steps >= 1 and self.rate > 0 and self.variation_weight >= 0 and self.size >= 32
         good = good and 0 < self.nearest <= 1 and self.jitter >= 0 and self.rotation >= 0 and self.noise >= 0
-        good = good and 0 <= self.coarse <= 1 and 0 < self.branch_share <= 1
+        good = good and 0 <= self.coarse <= 1 and 0 < self.branch_share <= 1 and self.temperature > 0
         if not (good and self.size % 2 == 0):
             raise ValueError(
                 f"expected steps >= 1, rate > 0, weights >= 0, shares in [0, 1], even size >= 32; got {self}"
@@ -101,11 +103,13 @@ class Settings:
             return None
         side = self.rendered_side(done)
         moves = (Jitter(share=self.jitter), Rotate(degrees=self.rotation), Crop(low=self.nearest, high=1.0))
-        sizes = tuple(_even(side * part / 7) for part in (5, 6, 7))
+        sizes = tuple(_even(side * part / 7) for part in VIEWS[self.parametrization])
         return RandomView(moves=moves, sizes=sizes, noise=self.noise)
 
 
 COARSE_SHARE = 4 / 7  # of the side, in the first steps
+# Sides of the views, in sevenths of the image's; smaller ones let the same work draw a larger picture
+VIEWS = {"pixel": (5, 6, 7), "fourier": (4, 5, 6)}
 
 
 def _even(side: float) -> int:
@@ -114,6 +118,7 @@ def _even(side: float) -> int:
 
 # Weights of the variation where pixels are free. Seen: at 100 the eye finds noise, at 3,000 stripes and faces
 PIXEL_VARIATION = {"efficientnet_lite0": 3000.0, "vgg16_catdog": 200.0}
+PIXEL_SEEN: dict[str, Any] = {"certainty": 3.0, "temperature": 1.0, "nearest": 0.5, "size": 192}
 PIXEL_RATE = 0.3  # faint at 0.2 after few steps; at 0.5 coarse
 
 # Where VGG-16 begins: it takes ten times the work of EfficientNet-Lite0
@@ -145,5 +150,5 @@ def rung(name: str, network: str = "efficientnet_lite0") -> Settings:
         variation_weight=weight,
         statistics_weight=0.0,
         transforms=name == "transforms",
-        **own,
+        **PIXEL_SEEN | own,
     )

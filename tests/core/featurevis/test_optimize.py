@@ -102,7 +102,9 @@ def test_other_goals_are_raised_too(lite0, objective):
 @pytest.mark.parametrize("name", ["transforms", "fourier"])
 def test_a_run_that_was_ended_is_taken_up_exactly_where_it_was(lite0, name):
     settings = replace(rung(name), steps=5, size=64)
-    objective = ClassObjective(classes=(SIAMESE,), certainty=settings.certainty)
+    objective = ClassObjective(
+        classes=(SIAMESE,), certainty=settings.certainty, temperature=settings.temperature
+    )
     ended = Drawing(settings)
     first = draw_steps(lite0, objective, [ended])
     assert [next(first)[0].step for _ in "ab"] == [0, 1]
@@ -116,8 +118,9 @@ def test_a_run_that_was_ended_is_taken_up_exactly_where_it_was(lite0, name):
 
 
 def test_rungs_that_are_drawn_together_come_out_as_alone(lite0):
-    settings = [replace(rung(name), steps=3, size=64) for name in RUNGS]
-    objective = ClassObjective(classes=(SIAMESE,), certainty=Settings.certainty)
+    shared = {"steps": 3, "size": 64, "certainty": 3.0, "temperature": 2.0}  # one wish for all
+    settings = [replace(rung(name), **shared) for name in RUNGS]
+    objective = ClassObjective(classes=(SIAMESE,), certainty=3.0, temperature=2.0)
     *_, together = draw_steps(lite0, objective, [Drawing(each) for each in settings])
     for step, each in zip(together, settings, strict=True):
         torch.testing.assert_close(step.image, ideal_image(lite0, SIAMESE, each), atol=0.02, rtol=0)

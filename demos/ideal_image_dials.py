@@ -53,6 +53,7 @@ MORE = (
     "rate",
     "size",
     "nearest",
+    "view",
     "jitter",
     "rotation",
     "noise",

@@ -32,6 +32,7 @@ class Settings:
     jitter: float = 0.06  # of the image's side, either way
     rotation: float = 15.0  # degrees, either way
     nearest: float = 0.65  # share of the side that the closest view sees; the farthest sees all
+    view: float = 0.71  # side of the views, as a share of the image's; by VIEW_SPREAD more or less
     noise: float = 0.0  # standard deviation of the noise on each view, of pixels in [0, 1]
     coarse: float = 0.0  # Fourier: share of the steps in which the network sees a smaller picture
     size: int = 256  # pixels, both sides
@@ -51,6 +52,7 @@ class Settings:
             "jitter": (0.0, 0.2),
             "rotation": (0.0, 45.0),
             "nearest": (0.3, 1.0),
+            "view": (0.5, 1.0),
             "noise": (0.0, 0.3),
             "coarse": (0.0, 1.0),
             "size": (128, 512),
@@ -71,7 +73,13 @@ class Settings:
     def __post_init__(self) -> None:
         good = self.steps >= 1 and self.rate > 0 and self.variation_weight >= 0 and self.size >= 32
         good = good and 0 < self.nearest <= 1 and self.jitter >= 0 and self.rotation >= 0 and self.noise >= 0
-        good = good and 0 <= self.coarse <= 1 and 0 < self.branch_share <= 1 and self.temperature > 0
+        good = (
+            good
+            and VIEW_SPREAD < self.view <= 2
+            and 0 <= self.coarse <= 1
+            and 0 < self.branch_share <= 1
+            and self.temperature > 0
+        )
         if not (good and self.size % 2 == 0):
             raise ValueError(
                 f"expected steps >= 1, rate > 0, weights >= 0, shares in [0, 1], even size >= 32; got {self}"
@@ -103,13 +111,12 @@ class Settings:
             return None
         side = self.rendered_side(done)
         moves = (Jitter(share=self.jitter), Rotate(degrees=self.rotation), Crop(low=self.nearest, high=1.0))
-        sizes = tuple(_even(side * part / 7) for part in VIEWS[self.parametrization])
+        sizes = tuple(_even(side * (self.view + more)) for more in (-VIEW_SPREAD, 0.0, VIEW_SPREAD))
         return RandomView(moves=moves, sizes=sizes, noise=self.noise)
 
 
 COARSE_SHARE = 4 / 7  # of the side, in the first steps
-# Sides of the views, in sevenths of the image's; smaller ones let the same work draw a larger picture
-VIEWS = {"pixel": (5, 6, 7), "fourier": (4, 5, 6)}
+VIEW_SPREAD = 0.14  # of the side
 
 
 def _even(side: float) -> int:
@@ -118,12 +125,13 @@ def _even(side: float) -> int:
 
 # Weights of the variation where pixels are free. Seen: at 100 the eye finds noise, at 3,000 stripes and faces
 PIXEL_VARIATION = {"efficientnet_lite0": 3000.0, "vgg16_catdog": 200.0}
-PIXEL_SEEN: dict[str, Any] = {"certainty": 3.0, "temperature": 1.0, "nearest": 0.5, "size": 192}
 PIXEL_RATE = 0.3  # faint at 0.2 after few steps; at 0.5 coarse
 
 # Where VGG-16 begins: it takes ten times the work of EfficientNet-Lite0
 SLOW = {"vgg": {"size": 128, "steps": 48}}
-VGG_RATE = 0.3  # with waves: in fewer steps it has to go further
+# What was found for a small picture and for free pixels; the default is for a large one of waves
+SMALL: dict[str, Any] = {"certainty": 3.0, "temperature": 1.0, "nearest": 0.5, "view": 0.86, "size": 192}
+VGG_RATE = 0.2  # with waves: in fewer steps it has to go further
 
 
 def rung(name: str, network: str = "efficientnet_lite0") -> Settings:
@@ -140,7 +148,7 @@ def rung(name: str, network: str = "efficientnet_lite0") -> Settings:
     """
     if name not in RUNGS:
         raise ValueError(f"no rung {name!r}; there are {', '.join(RUNGS)}")
-    own: dict[str, Any] = SLOW["vgg"] if network.startswith("vgg") else {}
+    own: dict[str, Any] = SMALL | SLOW["vgg"] if network.startswith("vgg") else {}
     if name == "fourier":
         return Settings(**own, rate=VGG_RATE if own else Settings.rate)
     weight = 0.0 if name == "pixels" else PIXEL_VARIATION.get(network, PIXEL_VARIATION["efficientnet_lite0"])
@@ -150,5 +158,5 @@ def rung(name: str, network: str = "efficientnet_lite0") -> Settings:
         variation_weight=weight,
         statistics_weight=0.0,
         transforms=name == "transforms",
-        **PIXEL_SEEN | own,
+        **SMALL | own,
     )

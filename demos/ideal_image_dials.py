@@ -53,7 +53,6 @@ MORE = (
     "rate",
     "size",
     "nearest",
-    "view",
     "jitter",
     "rotation",
     "noise",

@@ -22,7 +22,7 @@ class Settings:
     steps: int = 128  # of the optimiser, one pass through the network each
     rate: float = 0.1  # of the optimiser, in the units of the parametrization
     decay: float = 1.5  # Fourier: waves count as 1 / frequency ** decay
-    variation_weight: float = 500.0  # of the total variation, beside a logit
+    variation_weight: float = 400.0  # of the total variation, beside a logit
     variation_power: Literal[1, 2] = 1  # of the difference between neighbours: 1 keeps edges, 2 blurs them
     certainty: float = 6.0  # of the log-probability, beside a logit
     temperature: float = 3.0  # of the log-probability: above 1 the network is made less sure
@@ -32,13 +32,13 @@ class Settings:
     jitter: float = 0.06  # of the image's side, either way
     rotation: float = 15.0  # degrees, either way
     nearest: float = 0.65  # share of the side that the closest view sees; the farthest sees all
-    view: float = 0.71  # side of the views, as a share of the image's; by VIEW_SPREAD more or less
+    view: float = 5 / 7  # side of the views, as a share of the image's; by VIEW_SPREAD more or less
     noise: float = 0.0  # standard deviation of the noise on each view, of pixels in [0, 1]
     coarse: float = 0.0  # Fourier: share of the steps in which the network sees a smaller picture
     size: int = 256  # pixels, both sides
     seed: int = 0
 
-    # What the dials of the page can be set to
+    # What the dials of the page, a link or a saved picture can set
     RANGES: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType(
         {
             "steps": (16, 512),
@@ -116,7 +116,7 @@ class Settings:
 
 
 COARSE_SHARE = 4 / 7  # of the side, in the first steps
-VIEW_SPREAD = 0.14  # of the side
+VIEW_SPREAD = 1 / 7  # of the side
 
 
 def _even(side: float) -> int:
@@ -130,7 +130,7 @@ PIXEL_RATE = 0.3  # faint at 0.2 after few steps; at 0.5 coarse
 # Where VGG-16 begins: it takes ten times the work of EfficientNet-Lite0
 SLOW = {"vgg": {"size": 128, "steps": 48}}
 # What was found for a small picture and for free pixels; the default is for a large one of waves
-SMALL: dict[str, Any] = {"certainty": 3.0, "temperature": 1.0, "nearest": 0.5, "view": 0.86, "size": 192}
+SMALL: dict[str, Any] = {"certainty": 3.0, "temperature": 1.0, "nearest": 0.5, "view": 6 / 7, "size": 192}
 VGG_RATE = 0.2  # with waves: in fewer steps it has to go further
 
 

@@ -46,7 +46,7 @@ class LucentView(nn.Module):
 
 
 def lucent_image(model: LucentView, index: int, seed: int) -> Tensor:
-    """Lucent's own `render_vis`: a Fourier image of 224 pixels, its defaults but for the number of passes."""
+    """Lucent's own `render_vis`: a Fourier image of our size, its defaults but for the number of passes."""
     _prepare_lucent()
     from lucent.optvis import param, render
 

@@ -29,7 +29,10 @@ def bank(kernels):
     assert kernels.locator("#bank").count() == 0, "nothing of a closed section may cost anything"
     kernels.locator("#bank-section > button").click()
     shown = kernels.locator("#bank")
+    montage = shown.locator(".montage")
+    at_first = montage.evaluate("each => each.offsetHeight")
     expect(shown.locator(".caption")).to_contain_text("Edge at 90°, 2.0 pixels across, on Cat")
+    assert montage.evaluate("each => each.offsetHeight") == at_first, "nothing below may be pushed down"
     return shown
 
 
@@ -43,6 +46,7 @@ def colours(bank) -> set:
 
 def test_a_filter_of_the_bank_is_named_and_applied(bank):
     expect(bank.locator(".filter")).to_have_count(48)
+    expect(bank.locator(".filter canvas[width='49']")).to_have_count(48)
     before = colours(bank)
     line = bank.get_by_role("button", name="Line at 0°, 1.4 pixels across")
     line.hover()

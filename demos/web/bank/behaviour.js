@@ -58,18 +58,23 @@ async function show() {
   $(".answer").classList.remove("waiting");
 }
 
-/** One button for each filter; arrow keys move among them, the tab key leaves. */
-async function buildMontage() {
-  const sheet = await signedPixels(await server.bank_sheet());
-  const side = sheet.height;
-  montage.append(...props.order.map((i) => {
-    const icon = make("canvas", { width: side, height: side, "aria-hidden": "true" });
-    icon.getContext("2d").putImageData(sheet, -side * i, 0, side * i, 0, side, side);
-    return make("button", { type: "button", class: "filter", "data-filter": i, title: nameOf(i), "aria-label": nameOf(i), "aria-pressed": "false",
-      tabindex: i === props.first ? 0 : -1, onclick: () => ask(i), onmouseenter: () => say(i), onfocus: () => say(i) }, icon);
-  }));
+/** One button for each filter, empty at first; arrow keys move among them, the tab key leaves. */
+function buildMontage() {
+  montage.append(...props.order.map((i) => make("button", { type: "button", class: "filter", "data-filter": i, title: nameOf(i),
+    "aria-label": nameOf(i), "aria-pressed": "false", tabindex: i === props.first ? 0 : -1,
+    onclick: () => ask(i), onmouseenter: () => say(i), onfocus: () => say(i) }, make("canvas", { "aria-hidden": "true" }))));
   montage.addEventListener("mouseleave", () => say(pressed()));
   montage.addEventListener("keydown", move);
+}
+
+async function fillMontage() {
+  const sheet = await signedPixels(await server.bank_sheet());
+  const side = sheet.height;
+  for (const each of $$(".filter")) {
+    const i = Number(each.dataset.filter), icon = each.firstChild;
+    Object.assign(icon, { width: side, height: side });
+    icon.getContext("2d").putImageData(sheet, -side * i, 0, side * i, 0, side, side);
+  }
 }
 
 function move(event) {
@@ -95,15 +100,16 @@ function wheel() {
 $(".hint").textContent = text("hint");
 $(".rows").textContent = text("rows");
 montage.setAttribute("aria-label", text("montage"));
+buildMontage();
 $(".wheel").append(wheel());
 $(".ask").append(make("button", { type: "button", class: "wk-button which", title: text("orientation_hint"), "aria-pressed": "false",
   onclick: () => ask(null) }, text("orientation")));
 pictureTools($(".answer"), () => canvas, () => (pressed() == null ? "directions" : `filter-${pressed() + 1}`));
 watch("value", show);
 let opened = false;
-onVisible(async (visible) => {
+onVisible((visible) => {
   if (!visible || opened) return;
   opened = true;
-  await buildMontage();
   ask(props.first);
+  fillMontage();
 });

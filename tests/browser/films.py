@@ -61,10 +61,10 @@ def finetune(page: Page) -> Iterator[None]:
 def ideal_image(page: Page) -> Iterator[None]:
     """A cat grows out of noise; then back along the way."""
     start(page)
-    yield from still(28)
-    slider = page.locator("#ideal-frames .place")
-    for _ in range(8):
-        slider.press("ArrowLeft")
+    yield from still(18)
+    page.locator("#ideal-frames .place").evaluate("each => each.focus({ preventScroll: true })")
+    for _ in range(18):
+        page.keyboard.press("ArrowLeft")
         yield
 
 
@@ -90,8 +90,10 @@ def still(frames: int) -> Iterator[None]:
 
 
 def start(page: Page) -> None:
-    """Press the tab's Start."""
-    page.locator("button:visible").filter(has_text="Start").first.click()
+    """Press the tab's Start where it stands; `click` would scroll the page, as no visitor has to."""
+    box = page.locator("button:visible").filter(has_text="Start").first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
 def seen(page: Page) -> np.ndarray[Any, Any]:

@@ -19,6 +19,7 @@ FPS_RANGE = (1.0, 50.0)  # players show a GIF that asks for more than 50 as if i
 HOLD_SECONDS = 1.5  # for which the last picture stays
 BAYER = ((0, 8, 2, 10), (12, 4, 14, 6), (3, 11, 1, 9), (15, 7, 13, 5))  # ordered dithering, 4 by 4
 DITHER = 12.0  # levels of 255 between its lowest and its highest place
+SETTLED = 100  # sampled pixels that may still go to another colour when the palette is done
 MP4_QUALITY = "18"  # x264's constant rate factor: about as good as the eye sees
 
 Target = str | Path | IO[bytes]
@@ -126,11 +127,15 @@ def _held(images: Iterable[Pixels], times: int) -> Iterator[Pixels]:
 
 
 def _common_palette(shown: Sequence[Pixels]) -> Image.Image:
-    """256 colours for all pictures, chosen from a few of them, the last among them."""
+    """256 colours for all pictures, chosen from a few of them, the last among them.
+
+    The median cut alone gives most colours to what there is much of, and vivid ones turn grey; k-means moves
+    them to the middle of what they stand for (MacQueen 1967).
+    """
     chosen = np.unique(np.linspace(0, len(shown) - 1, 6).round().astype(int))
     small = [Image.fromarray(shown[place]).resize((96, 96), Image.Resampling.BOX) for place in chosen]
     strip = np.concatenate([np.asarray(each) for each in small], axis=1)
-    return Image.fromarray(strip).quantize(256, Image.Quantize.MEDIANCUT)
+    return Image.fromarray(strip).quantize(256, Image.Quantize.MEDIANCUT, kmeans=SETTLED)
 
 
 def _dithered(pixels: Pixels, palette: Image.Image) -> Image.Image:

@@ -79,7 +79,7 @@ def build(context: Context) -> None:
     for event in (link.opened, link.anew):
         linked = event(setter.take_link, dials["network"], [*every, link, asked], **QUIET)
         linked.then(page.open, [asked, *every], outputs, **LIVE)
-    for event in (start.click, frames.branch):  # first of their listeners, which take turns
+    for event in (start.click, frames.branch, frames.more):  # first of their listeners, which take turns
         event(None, None, take["file"], js=NO_FILE)
     running = start.click(page.draw, every, outputs, **LIVE)
     branched = frames.branch(page.branch, every, outputs, **LIVE)

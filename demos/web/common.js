@@ -123,6 +123,7 @@ function pictureTools(figure, picture, filename) {
     if (!source || source.hidden) return;
     const url = URL.createObjectURL(await pictureBlob(source));
     const shown = make("img", { src: url, alt: source.getAttribute("aria-label") || source.alt || "" });
+    shown.style.filter = getComputedStyle(source).filter;
     const dialog = make("dialog", { class: "wk-dialog", "aria-label": text("enlarged") },
       shown, make("button", { class: "wk-button", onclick: () => dialog.close() }, text("close")));
     dialog.addEventListener("click", (event) => event.target !== shown && dialog.close());

@@ -226,15 +226,20 @@ def test_searching_any_class_takes_the_network_that_knows_it(page, server):
 def test_a_link_is_drawn_and_can_be_held_taken_up_and_branched_from(page, server):
     page.goto(f"{server}/?tab=ideal_image&goal=340&way=fourier&steps=16&size=160&seed=7&rate=9")
     wait_for_state(page, "done")
-    assert page.locator("#ideal-frames .title").inner_text() == "zebra, as EfficientNet-Lite0 sees it"
+    expect(page.locator("#ideal-frames .title")).to_have_text("zebra, as EfficientNet-Lite0 sees it")
     expect(page.locator("#ideal-link .told")).to_contain_text("rate")
     expect(page.get_by_label("Class", exact=True)).to_have_value("zebra")
     expect(page.locator("#ideal-link input")).to_have_value(
         re.compile("goal=340.*steps=16.*seed=7.*size=160")
     )
     run, hold = page.locator(FRAMES).get_attribute("data-run"), page.locator("#ideal-frames .hold")
+    slider, gif = page.get_by_role("slider", name="Step to look at"), page.locator("#ideal-file a")
+    page.get_by_role("button", name="How it grew, as GIF").click()
+    expect(gif).to_be_visible(timeout=60_000)
+    slider.press("Home")
     hold.click()
     page.wait_for_function("document.querySelector('#ideal-frames .state').textContent.includes('of 80')")
+    expect(gif).to_have_count(0)  # it shows less than what is drawn now
     hold.click()
     expect(hold).to_have_text("Go on")
     hold.click()
@@ -243,13 +248,17 @@ def test_a_link_is_drawn_and_can_be_held_taken_up_and_branched_from(page, server
     assert page.locator(FRAMES).get_attribute("data-run") == run
     here = page.locator("#ideal-probability .here")
     expect(here).to_have_count(0)
-    page.get_by_role("slider", name="Step to look at").press("Home")
+    slider.press("Home")
     expect(here).to_have_count(1)  # the step that is looked at
     expect(page.locator("#ideal-link .told")).to_contain_text("sees another picture")
     page.locator("#ideal-frames .branch").click()
     page.wait_for_selector(f"{FRAMES}.done:not([data-run='{run}'])")
     page.get_by_role("button", name="How it grew, as GIF").click()
     expect(page.locator("a[href$='whiskers-ideal-image.gif']")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="More contrast").click()
+    page.get_by_role("button", name="Enlarge").locator("visible=true").click()
+    assert "contrast(" in page.locator("dialog img").evaluate("each => getComputedStyle(each).filter")
+    page.get_by_role("button", name="Close").locator("visible=true").click()
     page.get_by_role("button", name="Start", exact=True).locator("visible=true").click()
     page.wait_for_function(
         f"document.querySelector('{FRAMES}.running') && !document.querySelector('#ideal-file a')"
@@ -260,5 +269,5 @@ def test_a_link_is_drawn_and_can_be_held_taken_up_and_branched_from(page, server
 def test_a_channel_is_drawn(page, server):
     page.goto(f"{server}/?tab=ideal_image&goal=channel:block3_1:5&steps=16&size=128")
     wait_for_state(page, "done")
-    assert page.locator("#ideal-frames .title").inner_text().startswith("channel 5 of block3_1")
+    assert page.locator("#ideal-frames .title").inner_text().startswith("Channel 5 of block3_1")
     expect(page.get_by_label("Layer", exact=True)).to_have_value("block3_1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import av
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -53,6 +54,20 @@ def test_what_stands_still_in_a_gif_does_not_flicker():
             film.seek(place)
             seen.append(np.asarray(film.convert("RGB"))[20:])
     assert all(np.array_equal(each, seen[0]) for each in seen)
+
+
+def test_faint_colours_in_a_gif_do_not_turn_grey():
+    random = np.random.default_rng(0)
+    light, tint = (
+        cv2.GaussianBlur(random.normal(size=(96, 96, each)), (0, 0), 4).reshape(96, 96, each)
+        for each in (1, 3)
+    )
+    light, tint = 45 * light / light.std(), 4 * tint / tint.std()
+    shown = [np.clip(128 + light + place * tint, 0, 255).astype(np.uint8) for place in range(6)]
+    with Image.open(io.BytesIO(gif_bytes(shown))) as film:
+        film.seek(film.n_frames - 1)
+        last = np.asarray(film.convert("RGB"))
+    assert np.ptp(last, axis=-1).mean() > 0.8 * np.ptp(shown[-1], axis=-1).mean()
 
 
 @pytest.mark.parametrize("size", [(48, 64), (33, 45)])

@@ -41,7 +41,7 @@ function receive() {
   frames.push(value);
   root.dataset.kept = frames.length;
   slider.max = frames.length - 1;
-  $(".scrub").hidden = frames.length < 2;
+  $(".scrub").classList.toggle("empty", frames.length < 2);
   if (following) show(frames.length - 1);
   else counts();
 }
@@ -144,6 +144,13 @@ function play() {
   }, PLAY_MS);
 }
 
+/** What comes is looked at, whatever was looked at before. */
+function followNewest() {
+  pause();
+  following = true;
+  if (frames.length) show(frames.length - 1);
+}
+
 /** Asks for the run to be taken up, again where nothing comes: Gradio can lose what starts as another event ends. */
 function goOn(known, tries = 5) {
   if (leg > known || !tries) return;
@@ -154,7 +161,7 @@ function goOn(known, tries = 5) {
 /** One button holds a run, takes it up, or asks for more of it. */
 function hold() {
   if (state === "done") trigger("more");
-  if (state === "done" || state === "stopped") return goOn(leg);
+  if (state === "done" || state === "stopped") return followNewest(), goOn(leg);
   setState("stopped");
   trigger("pause");
 }

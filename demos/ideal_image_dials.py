@@ -35,7 +35,7 @@ FIRST = Recipe(
     network="efficientnet_lite0",
     goals=(Goal(index=284),),
     rung="fourier",
-    settings=Settings(steps=64, size=192, rate=0.2, seed=80),  # about four seconds on two cores
+    settings=Settings(steps=64, size=192, rate=0.2, seed=80),  # less than four seconds on two cores
 )
 STEPS = {  # of a slider
     "steps": 8,

@@ -73,14 +73,8 @@ class Settings:
     def __post_init__(self) -> None:
         good = self.steps >= 1 and self.rate > 0 and self.variation_weight >= 0 and self.size >= 32
         good = good and 0 < self.nearest <= 1 and self.jitter >= 0 and self.rotation >= 0 and self.noise >= 0
-        good = (
-            good
-            and VIEW_SPREAD < self.view <= 2
-            and 0 <= self.coarse <= 1
-            and 0 < self.branch_share <= 1
-            and self.temperature > 0
-        )
-        if not (good and self.size % 2 == 0):
+        good = good and 0 <= self.coarse <= 1 and 0 < self.branch_share <= 1 and VIEW_SPREAD < self.view <= 2
+        if not (good and self.temperature > 0 and self.size % 2 == 0):
             raise ValueError(
                 f"expected steps >= 1, rate > 0, weights >= 0, shares in [0, 1], even size >= 32; got {self}"
             )

@@ -16,9 +16,8 @@ from core.images import open_image, png
 from core.samples import sample_path
 from core.texts import load_section
 from tests.browser.conftest import one_page, slowed
-from tests.browser.test_feature_maps import FIRST_LAYER, Tab
+from tests.browser.feature_maps_tab import FIRST_LAYER, TEXTS, Tab
 
-TEXTS = load_section("feature_maps")
 MADE = TEXTS("component.want_reading", answer="", photo="").partition(":")[0]
 
 
